@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# One boot of L1, with L2 in it, watched: how far it is shows in the two
+# consoles as lines "exitprof-lab: WORD ...", and every step has a time limit.
+
+boot_pid=
+# Whether L1 has measured the frequency of its TSC right: "agrees" or "mistaken"
+boot_clock=
+log_fds=()
+log_partial=('' '')
+
+boot_stop() {
+	[ -n "$boot_pid" ] || return 0
+	kill -KILL "$boot_pid" 2>/dev/null || true
+	wait "$boot_pid" 2>/dev/null || true
+	boot_pid=
+}
+
+# boot_qemu: sets the array emulator, for a host that is QEMU
+boot_qemu() {
+	local disk console=(-chardev "file,id=l2,path=$work/l2.log")
+	# signal=off: Ctrl-C is for the guest.
+	[ "$mode" = job ] || console=(-chardev "stdio,id=l2,signal=off,logfile=$work/l2.log")
+	host_command
+	emulator=("${host_qemu[@]}" -m "$boot_memory" -nodefaults -no-user-config -no-reboot -display none
+		-serial "file:$work/l1.log" "${console[@]}" -serial chardev:l2
+		-kernel "$VMLINUZ" -initrd "$work/l1.cpio" -append "console=ttyS0 $boot_append")
+	for disk in "${boot_disks[@]}"; do
+		emulator+=(-drive "if=none,id=$disk,file=$work/$disk.img,format=raw,cache=unsafe"
+			-device "virtio-blk-pci,drive=$disk,serial=lab-$disk")
+	done
+}
+
+# boot_start: the emulator in the background, with the consoles in files of $work
+boot_start() {
+	local boot_append boot_memory=1280 boot_disks=(work job) emulator stdin=/dev/null
+	boot_append="panic=-1 quiet no_timer_check $boot_quick lab.mode=$mode lab.vendor=$host_vendor"
+	boot_append+=" lab.vcpus=$vcpus lab.memory=$l2_memory lab.npt=$npt lab.trace=$($trace && echo 1 || echo 0) lab.job_bytes=$job_bytes"
+	[ -z "$level" ] || boot_append+=" lab.level=$level"
+	[ -z "$variant" ] || boot_append+=" lab.variant=$variant"
+	! $details || boot_append+=" lab.details=1"
+	if [ "$guest" = debian ] && [ "$host_ramdisk" = 1 ]; then
+		boot_append+=" lab.ramdisk=1"
+		boot_memory=$((boot_memory + $(stat -c %s "$work/root.img") / 1048576 + 256))
+	fi
+	if [ "$mode" != job ]; then
+		local rows cols
+		terminal_size
+		boot_append+=" lab.rows=$rows lab.cols=$cols lab.term=${TERM-linux}"
+		# The emulator may read the terminal: it stays in this shell's process group.
+		stdin=/dev/tty
+	fi
+	[ "$guest" != debian ] || { boot_append+=" lab.guest=debian lab.profile=$($profile && echo 1 || echo 0) lab.boots=$boots" boot_disks=(job root); }
+	! $trace || { boot_memory=$((boot_memory + 768)) boot_disks+=(trace); }
+
+	: >"$work/l1.log"
+	: >"$work/l2.log"
+	if declare -F host_prepare >/dev/null; then host_prepare; else boot_qemu; fi
+	log_partial=('' '')
+	exec {log_fds[0]}<"$work/l1.log" {log_fds[1]}<"$work/l2.log"
+	# Should this shell be killed, so is the emulator.
+	if [ "$mode" = job ]; then
+		setpriv --pdeathsig KILL "${emulator[@]}" <"$stdin" >"$work/emulator.log" 2>&1 &
+	else
+		setpriv --pdeathsig KILL "${emulator[@]}" <"$stdin" 2>"$work/emulator.log" &
+	fi
+	boot_pid=$!
+}
+
+# boot_next_word: the next progress line of either console into $word and $rest
+boot_next_word() {
+	local i line
+	for i in 0 1; do
+		while true; do
+			if ! IFS= read -r line <&"${log_fds[i]}"; then
+				log_partial[i]+=$line
+				break
+			fi
+			line=${log_partial[i]}$line
+			log_partial[i]=
+			line=${line%$'\r'}
+			case $line in
+			*'exitprof-lab: '*)
+				read -r word rest <<<"${line##*exitprof-lab: }"
+				return 0
+				;;
+			*'watchdog: BUG: soft lockup'* | *"kthread timer wakeup didn't happen"*)
+				word=locked-up rest=
+				return 0
+				;;
+			esac
+		done
+	done
+	return 1
+}
+
+# boot_enter STAGE SECONDS: a step begins, with a time limit (0 is none)
+boot_enter() {
+	if [ "$mode" = job ] || [ "$2" -ne 0 ]; then stage "$1"; else stage_done; fi
+	boot_limit=0
+	[ "$2" -eq 0 ] || boot_limit=$((SECONDS + $2 * host_slow))
+}
+
+# boot_watch ATTEMPT CLOCKS: watches the boot of that number; CLOCKS is 1 until a mistaken clock has
+# ended one. Returns 0 when L1 is done; 1 when a boot failed, which may be tried again; 2 when it
+# went wrong later; 3 when its clock ended it. Unless 0, $boot_error says what happened and
+# $boot_console where to look.
+boot_watch() {
+	local word rest again=1 alive
+	local boot_limit_l2=180
+	[ "$guest" != debian ] || boot_limit_l2=300
+	boot_clock=agrees
+	boot_error=
+	boot_console=l1
+	boot_enter "L1 boots: $host_name" 90
+	while true; do
+		alive=true
+		kill -0 "$boot_pid" 2>/dev/null || alive=false
+		while boot_next_word; do
+			[ "$mode" != host-shell ] || case $word in l2-*) continue ;; esac
+			case $word in
+			l1-ready)
+				[ "$mode" != host-shell ] || boot_enter "" 0
+				;;
+			clock-mistaken)
+				# Rates, shares and times of results depend on it.
+				boot_error="the emulated host has mistaken the frequency of its clock: $rest"
+				[ "$2" -ne 1 ] || [ "$mode" != job ] || return 3
+				boot_clock=mistaken
+				message "warning: $boot_error"
+				hint "exits and cycles are right, rates, shares of time and times are not: run it again, with less beside it"
+				;;
+			l2-start)
+				boot_console=l2
+				# The terminal is L2's from now on.
+				[ "$mode" != shell ] || { stage_done; ui_tty=false; }
+				boot_enter "L2 boots: KVM $KREL$($stock && echo ', stock')" $boot_limit_l2
+				;;
+			l2-ready)
+				again=2
+				if [ "$mode" = shell ]; then
+					boot_enter "" 0
+				else
+					boot_enter "in L2: $title" "$timeout"
+				fi
+				;;
+			l2-again)
+				again=1
+				boot_enter "L2 boots again: $rest of $boots" $boot_limit_l2
+				;;
+			l2-result)
+				[ "$mode" = shell ] || boot_enter "result leaves L2" 300
+				;;
+			trace-copy) boot_enter "trace leaves L1" 900 ;;
+			l1-done) return 0 ;;
+			locked-up)
+				# An emulator's fault, or a machine that is too slow: the second time, the time
+				# limit decides.
+				[ "$1" -eq 1 ] && [ "$mode" = job ] || continue
+				boot_error="a CPU of the emulated machine is stuck"
+				return 1
+				;;
+			l1-fail)
+				boot_console=l1
+				boot_error="L1: $rest"
+				sleep 0.5
+				return $again
+				;;
+			l2-fail)
+				boot_error="L2: $rest"
+				sleep 0.5
+				return $again
+				;;
+			esac
+		done
+		if ! $alive; then
+			boot_error="the machine went off before it was done"
+			return $again
+		fi
+		if [ "$boot_limit" -ne 0 ] && [ "$SECONDS" -ge "$boot_limit" ]; then
+			boot_error="no end in sight of '$ui_stage' within its time limit"
+			return $again
+		fi
+		stage_tick
+		sleep 0.1
+	done
+}
+
+# boot_failed: what can be seen of it, and where all of it is kept
+boot_failed() {
+	local kept
+	kept=$(mktemp -d "$cache/logs-XXXXXX")
+	cp "$work"/*.log "$kept/"
+	ui_stage=
+	message "$boot_error"
+	if [ -s "$work/emulator.log" ]; then
+		echo "--- the emulator says:" >&2
+		tail -n 5 "$work/emulator.log" >&2
+	fi
+	echo "--- last lines of the console of ${boot_console^^}:" >&2
+	tail -n 12 "$work/$boot_console.log" | tr -d '\r' >&2
+	hint "the full logs are in $kept"
+}
+
+# boot WORD...: runs the command WORD... in L2; at most two boots, beside one that a
+# mistaken clock ended
+boot() {
+	local attempt=1 clocks=1 status
+	while true; do
+		# Bochs has locks beside them, which outlive it when it is killed.
+		rm -f "$work"/*.img "$work"/*.img.lock
+		job_disks "$work" "$@"
+		boot_start
+		status=0
+		boot_watch "$attempt" "$clocks" || status=$?
+		boot_stop
+		exec {log_fds[0]}<&- {log_fds[1]}<&-
+		[ $status -ne 0 ] || return 0
+		boot_failed
+		case $status:$attempt in
+		3:*)
+			clocks=2
+			message "trying again, for its clock"
+			continue
+			;;
+		1:1) attempt=2 ;;
+		*) exit 1 ;;
+		esac
+		if [ "$host" = auto ] && [ "$host_name" != "${host_name/nested/}" ]; then
+			message "trying again, in software"
+			host_load amd
+		else
+			message "trying again, once"
+		fi
+	done
+}

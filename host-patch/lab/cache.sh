@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# What is built once and kept:
+#
+#	$cache/kernels/KERNEL	Debian's kernel with patched modules (../fetch, apply, build)
+#	$cache/variants/KERNEL	the same with the lab's variants of the patch built in
+#	$cache/tool-ID		exitprof as built from this checkout, or links to the one that
+#				is installed where the lab is
+#	$cache/parts/NAME.cpio	pieces of the initramfs of L1, with NAME.key beside each
+#
+# All of it is prepared under one lock: a run that finds the lock taken waits.
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/exitprof
+cache_fd=
+# Keeps Debian's kernel from checking itself and its modules at every boot
+# shellcheck disable=SC2034
+boot_quick="cryptomgr.notests initcall_blacklist=load_system_certificate_list,crypto_kdf108_init"
+# What of the file packages the tool is built with: nothing where it is installed.
+tool_packages=build
+[ -f "$root/meson.build" ] || tool_packages=
+
+cache_lock() {
+	mkdir -p "$cache/parts" "$cache/kernels" ||
+		die "cannot write to the cache '$cache'" "set XDG_CACHE_HOME to a folder with 1 GB free"
+	exec {cache_fd}>"$cache/lock"
+	flock -n "$cache_fd" && return
+	stage "waiting for another run's preparations"
+	# Children must not inherit the lock: an emulator would hold it for long.
+	until flock -n "$cache_fd"; do
+		sleep 0.2
+		stage_tick
+	done
+}
+
+cache_unlock() {
+	exec {cache_fd}>&-
+	cache_fd=
+}
+
+# quietly LOG COMMAND...: its output is shown only when it fails
+quietly() {
+	local log=$1 status=0
+	shift
+	# A process group of its own, so that an interrupt can end all of it.
+	setsid "$@" >"$log" 2>&1 </dev/null {cache_fd}>&- &
+	child=$!
+	while kill -0 "$child" 2>/dev/null; do
+		sleep 0.1
+		stage_tick
+	done
+	wait "$child" || status=$?
+	child=
+	[ $status -ne 0 ] || return 0
+	ui_stage=
+	message "'${*##*/}' failed with status $status; its last lines:"
+	tail -n 15 "$log" >&2
+	hint "the whole output is in $log"
+	exit 1
+}
+
+# cache_tool: builds exitprof; $tool is then its build folder
+cache_tool() {
+	local id
+	id=$(cksum <<<"$root")
+	tool=$cache/tool-${id%% *}
+	if [ -z "$tool_packages" ]; then
+		cache_tool_installed
+		return
+	fi
+	stage "exitprof (meson, ninja)"
+	if [ ! -f "$tool/build.ninja" ]; then
+		rm -rf "$tool"
+		quietly "$cache/setup.log" meson setup -Dtests=false "$tool" "$root"
+	fi
+	quietly "$cache/tool.log" ninja -C "$tool"
+}
+
+# cache_tool_installed: $tool looks like a build folder, but leads to what is
+# installed below the same prefix as this
+cache_tool_installed() {
+	local prefix=${root%/share/exitprof} workloads
+	[ -x "$prefix/bin/exitprof" ] ||
+		die "no exitprof in '$prefix/bin'" "the lab takes the tool from there: sudo apt-get install exitprof"
+	for workloads in "$prefix"/lib*/exitprof/workloads "$prefix"/lib/*/exitprof/workloads; do
+		[ ! -d "$workloads" ] || break
+	done
+	[ -d "$workloads" ] || die "no workloads of exitprof below '$prefix'" "sudo apt-get install --reinstall exitprof"
+	mkdir -p "$tool/src"
+	ln -sfn "$prefix/bin/exitprof" "$tool/src/exitprof"
+	ln -sfn "$workloads" "$tool/workloads"
+}
+
+# cache_tool_list: what is installed of exitprof, by name, size and time, one file
+# a line; of a checkout, what is not built for it
+cache_tool_list() {
+	if [ -n "$tool_packages" ]; then
+		find "$root/systemd" "$root/plots" "$tool/src/boot-sampler" -type f -printf '%p %s %T@\n'
+	else
+		(cd "${root%/share/exitprof}/.." && find usr/bin usr/lib usr/libexec usr/share -path '*exitprof*' \
+			! -path '*/host-patch*' ! -path '*/doc/*' ! -type d -printf '%p %s %T@\n')
+	fi | LC_ALL=C sort
+}
+
+# cache_tool_copy DIR: exitprof as it is installed, below DIR
+cache_tool_copy() {
+	if [ -n "$tool_packages" ]; then
+		DESTDIR=$1 quietly "$cache/guest.log" meson install -C "$tool" --no-rebuild --quiet
+	else
+		cache_tool_list | sed 's/ [^ ]* [^ ]*$//' | (cd "${root%/share/exitprof}/.." && cpio -pdmL --quiet "$1")
+	fi
+}
+
+# cache_kernel KERNEL: the kernel's folder is then $kernel_dir, and the
+# variables of its kernel.env are set
+cache_kernel() {
+	kernel_dir=$cache/kernels/$1
+	# The paths in a copy are those of the cache that it was copied from.
+	if [ -f "$kernel_dir/kernel.env" ] && ! grep -q -F "$kernel_dir/" "$kernel_dir/kernel.env"; then
+		rm -rf "$kernel_dir"
+	fi
+	if [ ! -f "$kernel_dir/kernel.env" ]; then
+		stage "Debian's kernel $1: download and unpack"
+		quietly "$cache/fetch-$1.log" "$root/host-patch/fetch" "$1" "$kernel_dir"
+	fi
+	# shellcheck disable=SC1091
+	. "$kernel_dir/kernel.env"
+}
+
+# cache_modules: the patched modules of the kernel that was chosen
+cache_modules() {
+	local key
+	key=$(cat "$root"/host-patch/kvm/exitprof{,_cpuid,_debugfs,_details}.c "$root/host-patch/kvm/exitprof.h" "$root/host-patch/hooks/$KERNEL.patch" \
+		"$root"/host-patch/{apply,build} "$kernel_dir/kernel.env" | sha256sum)
+	[ "$(cat "$kernel_dir/patched.key" 2>/dev/null)" != "$key" ] || return 0
+	stage "patched KVM for $KREL: apply and build"
+	quietly "$cache/apply-$KERNEL.log" "$root/host-patch/apply" "$kernel_dir"
+	quietly "$cache/build-$KERNEL.log" "$root/host-patch/build" "$kernel_dir"
+	echo "$key" >"$kernel_dir/patched.key"
+}
+
+# cache_variants: the modules whose answers can be varied, see variants/. They have
+# headers of their own to be built in; all else is that of the kernel that was chosen.
+cache_variants() {
+	local from=$kernel_dir key file
+	kernel_dir=$cache/variants/$KERNEL
+	if [ ! -f "$kernel_dir/kernel.env" ]; then
+		stage "folder for the variants of $KREL"
+		rm -rf "$kernel_dir"
+		mkdir -p "$kernel_dir/root/usr"
+		cp -r "$from"/root/usr/{src,lib} "$kernel_dir/root/usr/"
+		sed -i "s#$from/root/usr/src/#$kernel_dir/root/usr/src/#" "$kernel_dir/root/usr/src/${KDIR##*/}/Makefile"
+		sed -E "/^(KDIR|KCOMMON|MODULES_OUT)=/s#$from#$kernel_dir#" "$from/kernel.env" >"$kernel_dir/kernel.env.new"
+		mv "$kernel_dir/kernel.env.new" "$kernel_dir/kernel.env"
+	fi
+	# shellcheck disable=SC1091
+	. "$kernel_dir/kernel.env"
+	key=$({
+		cat "$root"/host-patch/kvm/exitprof{,_cpuid,_debugfs,_details}.c "$root/host-patch/kvm/exitprof.h" \
+			"$root/host-patch/hooks/$KERNEL.patch" "$root"/host-patch/{apply,build} \
+			"$kernel_dir/kernel.env" "$lab"/variants/*
+	} | sha256sum)
+	[ "$(cat "$kernel_dir/patched.key" 2>/dev/null)" != "$key" ] || return 0
+	stage "variants of the patched KVM for $KREL: apply and build"
+	for file in "$root/host-patch/apply" "$lab/variants/apply" "$root/host-patch/build"; do
+		quietly "$cache/variants-$KERNEL.log" "$file" "$kernel_dir"
+	done
+	echo "$key" >"$kernel_dir/patched.key"
+}
+
+# cache_part NAME FUNCTION FILE...: $cache/parts/NAME.cpio, made by FUNCTION in
+# an empty folder from the FILEs; kept until one of them or FUNCTION changes
+cache_part() {
+	local name=$1 function=$2 key dir
+	shift 2
+	key=$({
+		declare -f "$function"
+		stat -L -c '%n %s %y' "$@"
+	} | sha256sum)
+	part=$cache/parts/$name.cpio
+	[ ! -f "$part" ] || [ "$(cat "$part.key" 2>/dev/null)" != "$key" ] || return 0
+	stage "initramfs: $name"
+	dir=$(mktemp -d "$tmp/part-XXXXXX")
+	(cd "$dir" && "$function" "$@") || die "cannot put together the part '$name' of the initramfs"
+	rm -f "$part.key"
+	(cd "$dir" && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort |
+		cpio -o -H newc -R 0:0 --quiet) >"$part.new"
+	rm -rf "$dir"
+	mv "$part.new" "$part"
+	echo "$key" >"$part.key"
+}

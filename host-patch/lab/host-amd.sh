@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash disable=SC2034
+# An AMD host (SVM, nested paging) emulated in software by QEMU.
+#
+# A host file is one kind of machine that L1 runs on. It sets host_name,
+# host_vendor (amd or intel: which kvm module L1 loads), host_slow (by how much
+# time limits are stretched) and host_packages (a group of ./packages that it
+# needs beside the lab's), and gives host_command, which sets the array host_qemu
+# to QEMU with its machine and CPU. boot.sh adds memory, disks, consoles and the
+# kernel.
+#
+# A host that is not QEMU gives host_prepare instead, which sets the array
+# emulator to a command that runs, until it is killed or L1 powers off, a machine
+# with boot_memory MiB, that boots the kernel $VMLINUZ with the initramfs
+# $work/l1.cpio and boot_append on its command line; with a disk $work/NAME.img whose
+# serial number or model is lab-NAME for each NAME in boot_disks; and with two serial
+# ports that write to $work/l1.log and $work/l2.log.
+
+host_name="QEMU, emulated SVM"
+host_vendor=amd
+host_slow=1
+host_packages=
+
+# Other models refuse SVM, hang, or lack what Linux needs of it; with more than
+# one CPU in L1 the emulated machine locks up now and then.
+host_command() {
+	host_qemu=(qemu-system-x86_64 -M q35 -accel tcg,tb-size=512
+		-cpu "qemu64,+svm,+npt" -smp 1)
+}

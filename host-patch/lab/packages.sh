@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Name the Debian packages that are missing and install them.
+# Sourced: packages_missing GROUP..., packages_install PACKAGE...
+# Run: packages.sh [--missing] GROUP...	does both, or names only
+#      packages.sh --unpack DIR GROUP...	unpacks what is missing below DIR instead, without root
+
+packages_list=$(dirname "${BASH_SOURCE[0]}")/packages
+
+# packages_missing GROUP...: one name a line
+packages_missing() {
+	local package proof group
+	while read -r package proof group; do
+		case " $* " in *" $group "*) ;; *) continue ;; esac
+		case $proof in
+		/*) [ -e "$proof" ] || echo "$package" ;;
+		*) PATH=$PATH:/usr/sbin:/sbin type -P "$proof" >/dev/null || echo "$package" ;;
+		esac
+	done < <(grep -v '^#' "$packages_list")
+}
+
+# packages_install PACKAGE...: as root or by sudo; says how when it cannot
+packages_install() {
+	local install=(apt-get install -y --no-install-recommends "$@") as_root=()
+	if [ "$(id -u)" -ne 0 ]; then
+		as_root=(sudo -n)
+		[ ! -t 0 ] || as_root=(sudo)
+	fi
+	echo "missing packages: $*" >&2
+	if ! type -P apt-get >/dev/null; then
+		echo "hint: this is not a Debian system: install their counterparts" >&2
+		return 1
+	fi
+	if [ ${#as_root[@]} -gt 0 ] && { ! type -P sudo >/dev/null || ! "${as_root[@]}" true 2>/dev/null; }; then
+		echo "hint: run as root: ${install[*]}" >&2
+		return 1
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	# Old package lists name versions that the archive no longer has.
+	"${as_root[@]}" "${install[@]}" >&2 ||
+		{ "${as_root[@]}" apt-get update >&2 && "${as_root[@]}" "${install[@]}" >&2; } || {
+		echo "hint: see apt-get's message above; then: sudo ${install[*]}" >&2
+		return 1
+	}
+}
+
+# packages_unpack DIR PACKAGE...: without what they depend on, and nothing of theirs is run
+packages_unpack() {
+	local dir=$1 deb download=(apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3 download)
+	shift
+	echo "unpacking: $*" >&2
+	rm -rf "$dir/debs"
+	mkdir -p "$dir/debs"
+	(
+		cd "$dir/debs" || exit
+		"${download[@]}" "$@" >&2 || { [ "$(id -u)" -eq 0 ] && apt-get update >&2 && "${download[@]}" "$@" >&2; }
+	) || {
+		echo "hint: see apt-get's message above; then: sudo apt-get update" >&2
+		return 1
+	}
+	for deb in "$dir"/debs/*.deb; do
+		dpkg -x "$deb" "$dir"
+	done
+	rm -rf "$dir/debs"
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+	set -euo pipefail
+	if [ "${1-}" = --missing ]; then
+		shift
+		packages_missing "$@"
+		exit
+	fi
+	if [ "${1-}" = --unpack ]; then
+		unpacked=$2
+		shift 2
+		PATH=$PATH:$unpacked/usr/bin
+		mapfile -t missing < <(packages_missing "$@")
+		[ ${#missing[@]} -eq 0 ] || packages_unpack "$unpacked" "${missing[@]}"
+		exit
+	fi
+	[ $# -gt 0 ] || set -- build plot kernel lab
+	mapfile -t missing < <(packages_missing "$@")
+	[ ${#missing[@]} -eq 0 ] || packages_install "${missing[@]}"
+fi

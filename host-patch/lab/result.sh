@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# What came of the job: its output, its status, and the files it left.
+
+# result_check_folder DIR: may a result be written there?
+result_check_folder() {
+	local parent
+	parent=$(dirname "$1")
+	if [ -e "$1" ] && { [ ! -d "$1" ] || { [ -n "$(ls -A "$1")" ] && [ ! -e "$1/.exitprof-lab" ]; }; }; then
+		usage_error "'$1' exists and is no result of the lab"
+	fi
+	if [ -d "$parent" ]; then
+		[ -w "$parent" ] || usage_error "cannot write to '$parent'"
+	fi
+}
+
+# json_text TEXT: as a string of JSON
+json_text() {
+	local text=${1//\\/\\\\}
+	text=${text//\"/\\\"}
+	printf '"%s"' "${text//[[:cntrl:]]/?}"
+}
+
+# result_about FILE: how the lab was called and what it made, for 'exitprof report'
+result_about() {
+	local line="./host-patch/lab/exitprof-lab" word skip=false paging=nested kernel=$KREL
+	for word in "${words[@]}"; do
+		if $skip; then skip=false; continue; fi
+		case $word in
+		-o | --output) skip=true ;;
+		--output=*) ;;
+		*) line+=" $(printf %q "$word")" ;;
+		esac
+	done
+	[ "$npt" -eq 1 ] || paging=shadow
+	! $stock || kernel+=", stock"
+	cat >"$1" <<-END
+		{
+		  "command": $(json_text "$line"),
+		  "host": $(json_text "$host_name"),
+		  "host_kernel": $(json_text "$kernel"),
+		  "host_clock": "$boot_clock",
+		  "paging": "$paging",
+		  "vcpus_count": $vcpus,
+		  "memory_mib": $l2_memory
+		}
+	END
+}
+
+# result_publish FROM: the folder FROM becomes $outdir, whole or not at all
+result_publish() {
+	local new
+	mkdir -p "$(dirname "$outdir")"
+	new=$(mktemp -d "$(dirname "$outdir")/.${outdir##*/}.tmp-XXXXXX")
+	publishing=$new
+	cp -r "$1/." "$new/"
+	chmod 755 "$new"
+	: >"$new/.exitprof-lab"
+	result_about "$new/lab.json"
+	rm -rf "$outdir"
+	mv "$new" "$outdir"
+	publishing=
+}
+
+# result_fetch: takes $work/job.img apart; sets $job_status
+result_fetch() {
+	local out=$work/out
+	mkdir "$out"
+	tar -x -f "$work/job.img" -C "$out" --no-same-owner 2>"$work/tar.log" ||
+		die "the result that came back cannot be read: $(head -n 1 "$work/tar.log")"
+	[ -f "$out/job/status" ] || { boot_console=l2 boot_error="L2 ended without a result"; boot_failed; exit 1; }
+	read -r job_status <"$out/job/status"
+	result_files=$out/mnt
+	! $trace || result_trace "$result_files/trace"
+	if $keep_logs; then
+		mkdir -p "$result_files/logs"
+		tr -d '\r' <"$work/l1.log" >"$result_files/logs/l1.log"
+		tr -d '\r' <"$work/l2.log" >"$result_files/logs/l2.log"
+	fi
+}
+
+# result_output: what the job wrote, where it wrote it
+result_output() {
+	stage_done
+	# The folder is about to have another name.
+	local rename="s#/mnt/results#${outdir//[#&]/.}#"
+	sed "$rename" "$work/out/job/stderr" >&2
+	# What a command of the user's prints is not ours to change.
+	if [ "$command" = run ]; then
+		sed "$rename" "$work/out/job/stdout"
+	else
+		cat "$work/out/job/stdout"
+	fi
+}
+
+# result_trace DIR: the parts that L1 wrote one after the other, as files
+result_trace() {
+	stage "trace"
+	mkdir -p "$1"
+	sed '/^=== end$/q' "$work/trace.img" | awk -v dir="$1" '
+		/^=== / {
+			file = dir "/" $2
+			if ($2 != "events" && $2 != "end")
+				printf "" >file
+			next
+		}
+		file ~ /events$/ {
+			# Only what is compared: much of a line is registers. What comes before
+			# the event names the thread.
+			if (!(at = index($0, ": kvm_")))
+				next
+			match($0, /-[0-9]+ +\[/)
+			thread = substr($0, RSTART + 1, RLENGTH - 2) + 0
+			$0 = substr($0, at + 2)
+			if ($1 == "kvm_exit:") {
+				vcpu[thread] = $3
+				print "exit", $3, $5
+			} else if ($1 == "kvm_cpuid:") {
+				print "cpuid", vcpu[thread], $3, $5, $7, $9, $11, $13
+			}
+			next
+		}
+		file { print >file }
+	' >"$1/events"
+	gzip -1 "$1/events"
+}
