@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "boot_handover.h"
+#include "core/cleanup.h"
+#include "core/input.h"
+#include "core/series.h"
+
+#define LOCK	 "lock"
+#define SAMPLES	 "samples.json"
+#define END_NS	 UINT64_C(5000000000)
+#define END_STEP 10000000
+
+int ep_boot_sampler_begin(const char *folder)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd;
+
+	if ((mkdir(folder, 0755) && errno != EEXIST) || chdir(folder))
+		return -errno;
+	/* It is open, and locked, until this process ends. */
+	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	if (!fcntl(fd, F_SETLK, &lock))
+		return 0;
+	close(fd);
+	return -EAGAIN;
+}
+
+int ep_boot_sampler_end(const struct ep_boot *boot)
+{
+	struct json_object *json = ep_boot_json(boot);
+	int code = 0;
+
+	if (!json)
+		return -ENOMEM;
+	if (json_object_to_file_ext(SAMPLES, json, JSON_C_TO_STRING_PLAIN))
+		code = -EIO;
+	json_object_put(json);
+	return code;
+}
+
+static char *path_of(const char *folder, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+pid_t ep_boot_sampler(const char *folder)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	_cleanup_free_ char *path = path_of(folder, LOCK);
+	_cleanup_close_ int fd = path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+
+	if (fd < 0 || fcntl(fd, F_GETLK, &lock) || lock.l_type == F_UNLCK)
+		return 0;
+	return lock.l_pid;
+}
+
+bool ep_boot_sampled(const char *folder)
+{
+	_cleanup_free_ char *path = path_of(folder, LOCK);
+
+	return path && !access(path, F_OK);
+}
+
+static bool is_of_this_boot(const struct ep_boot *boot)
+{
+	_cleanup_fclose_ FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	char id[sizeof(boot->id)] = "";
+
+	if (!file || !fgets(id, sizeof(id), file))
+		return false;
+	id[strcspn(id, "\n")] = '\0';
+	return !strcmp(id, boot->id);
+}
+
+int ep_boot_take_over(struct ep_boot *boot, const char *folder)
+{
+	_cleanup_free_ char *path = path_of(folder, SAMPLES);
+	const struct timespec step = { 0, END_STEP };
+	uint64_t begun = ep_series_now();
+	struct json_object *json;
+	pid_t pid;
+	int code;
+
+	if (!path)
+		return -ENOMEM;
+	for (bool told = false; (pid = ep_boot_sampler(folder)); told = true) {
+		if (!told)
+			kill(pid, SIGTERM);
+		if (ep_series_now() - begun > END_NS)
+			return -ETIMEDOUT;
+		nanosleep(&step, NULL);
+	}
+	code = ep_input_json_within(path, EP_BOOT_JSON_MAX, &json, NULL);
+	if (code)
+		return code == -ENOMEM ? code : -ENOENT;
+	code = ep_boot_parse(boot, json);
+	json_object_put(json);
+	if (code == -EINVAL || (!code && !is_of_this_boot(boot)))
+		code = -ENOENT;
+	return code;
+}
+
+void ep_boot_forget(const char *folder)
+{
+	_cleanup_free_ char *samples = path_of(folder, SAMPLES), *lock = path_of(folder, LOCK);
+
+	if (samples)
+		unlink(samples);
+	if (lock)
+		unlink(lock);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* boot_report.h - what `exitprof boot report` and `boot list` print */
+#ifndef EP_BOOT_REPORT_H
+#define EP_BOOT_REPORT_H
+
+#include <stdio.h>
+
+#include "core/boot.h"
+
+/* Each returns a status of say.h. */
+int ep_boot_report(const struct ep_boot *boot);
+
+/* One row for each sample and reason; the first sample's are missing if unknown. */
+int ep_boot_report_csv(const struct ep_boot *boot);
+
+/* One row for each phase and reason. */
+int ep_boot_report_phases_csv(const struct ep_boot *boot);
+
+/* All that was recorded, with phases, the rate's figures and the busiest moments. */
+int ep_boot_report_json(const struct ep_boot *boot);
+
+#endif /* EP_BOOT_REPORT_H */

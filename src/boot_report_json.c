@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <json-c/json.h>
+
+#include "boot_busy.h"
+#include "boot_report.h"
+#include "core/boot_phases.h"
+#include "core/boot_rate.h"
+#include "core/cleanup.h"
+#include "core/json_add.h"
+#include "run_report.h"
+#include "say.h"
+
+static struct json_object *json_phase(const struct ep_boot *boot, const struct ep_boot_phase *phase,
+				      bool first)
+{
+	struct json_object *json = json_object_new_object();
+	struct json_object *reasons = json_object_new_object();
+
+	ep_json_add(json, "name", json_object_new_string(phase->name));
+	/* The first one begins when the VM is created. */
+	ep_json_add_known(json, "from_ns", !first, phase->from_ns);
+	ep_json_add(json, "to_ns", json_object_new_uint64(phase->to_ns));
+	ep_json_add_known(json, "exits_count", phase->known, phase->exits);
+	ep_json_add_known(json, "handling_cycles", phase->known, phase->cycles);
+	for (uint32_t i = 0; i < boot->reasons; i++) {
+		struct json_object *reason;
+
+		if (!phase->reasons[i].exits)
+			continue;
+		reason = json_object_new_object();
+		ep_json_add(reason, "exits_count", json_object_new_uint64(phase->reasons[i].exits));
+		ep_json_add(reason, "handling_cycles",
+			    json_object_new_uint64(phase->reasons[i].cycles));
+		ep_json_add(reasons, boot->names[i], reason);
+	}
+	ep_json_add(json, "reasons", reasons);
+	return json;
+}
+
+static struct json_object *json_rate(const struct ep_boot *boot)
+{
+	static const char *const verdicts[] = {
+		[EP_BOOT_RATE_UNKNOWN] = NULL,
+		[EP_BOOT_RATE_STABLE] = "stable",
+		[EP_BOOT_RATE_UNSTABLE] = "not stable",
+		[EP_BOOT_RATE_BURSTS] = "bursts",
+	};
+	struct json_object *json = json_object_new_object();
+	struct ep_boot_rate rate;
+	const char *verdict;
+
+	ep_boot_rate(&rate, boot);
+	verdict = verdicts[rate.verdict];
+	ep_json_add(json, "verdict", verdict ? json_object_new_string(verdict) : NULL);
+	ep_json_add(json, "departure_ratio", json_object_new_double(rate.departure));
+	ep_json_add(json, "p", rate.tested ? json_object_new_double(rate.p) : NULL);
+	ep_json_add_known(json, "intervals_count", rate.tested, rate.intervals);
+	ep_json_add(json, "whole_departure_ratio",
+		    rate.whole_known ? json_object_new_double(rate.whole) : NULL);
+	return json;
+}
+
+static struct json_object *json_busiest(const struct ep_boot *boot,
+					const struct ep_boot_phases *phases)
+{
+	struct json_object *json = json_object_new_array();
+	struct ep_boot_busy busy[EP_BOOT_BUSIEST];
+	size_t count = ep_boot_busy(boot, busy);
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *moment = json_object_new_object();
+		struct json_object *units = json_object_new_array();
+
+		ep_json_add(moment, "time_ns", json_object_new_uint64(busy[i].sample->now_ns));
+		ep_json_add(
+			moment, "phase",
+			json_object_new_string(ep_boot_phase_at(phases, busy[i].sample->now_ns)));
+		ep_json_add(moment, "duration_ns",
+			    json_object_new_uint64(busy[i].sample->duration_ns));
+		ep_json_add(moment, "exits_count", json_object_new_uint64(busy[i].sample->exits));
+		for (size_t j = 0; j < busy[i].count; j++)
+			json_object_array_add(
+				units, json_object_new_string(boot->units[busy[i].units[j]].name));
+		ep_json_add(moment, "units_started_then", units);
+		json_object_array_add(json, moment);
+	}
+	return json;
+}
+
+int ep_boot_report_json(const struct ep_boot *boot)
+{
+	_cleanup_free_ struct ep_boot_phases *phases = ep_boot_phases(boot);
+	struct json_object *json = ep_boot_json(boot), *list = json_object_new_array();
+	struct ep_boot_figure total = ep_boot_total(boot);
+
+	if (!phases || !json || !list) {
+		json_object_put(json);
+		json_object_put(list);
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	for (size_t i = 0; i < phases->count; i++)
+		json_object_array_add(list, json_phase(boot, &phases->list[i], !i));
+	ep_json_add(json, "exits_count", json_object_new_uint64(total.exits));
+	ep_json_add(json, "handling_cycles", json_object_new_uint64(total.cycles));
+	ep_json_add_known(json, "kernel_end_ns", ep_boot_kernel_end(boot),
+			  ep_boot_kernel_end(boot));
+	ep_json_add(json, "phases", list);
+	ep_json_add(json, "rate", json_rate(boot));
+	ep_json_add(json, "busiest", json_busiest(boot, phases));
+	ep_report_json(json);
+	return EP_STATUS_DONE;
+}

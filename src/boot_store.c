@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "boot_store.h"
+#include "core/cleanup.h"
+#include "core/csv.h"
+#include "core/input.h"
+#include "core/result.h"
+
+static int is_boot(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+void ep_boot_list(struct ep_boot_list *ret, const char *folder)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(folder, &entries, is_boot, alphasort);
+
+	*ret = (struct ep_boot_list){};
+	if (count > 0)
+		ret->names = calloc(count, sizeof(*ret->names));
+	for (int i = 0; i < count; i++) {
+		if (ret->names)
+			ret->names[ret->count] = strdup(entries[i]->d_name);
+		ret->count += ret->names && ret->names[ret->count];
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+void ep_boot_list_finish(struct ep_boot_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->names[i]);
+	free(list->names);
+	*list = (struct ep_boot_list){};
+}
+
+static char *path_of(const char *folder, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+char *ep_boot_find(const char *folder, const char *name)
+{
+	_cleanup_(ep_boot_list_finish) struct ep_boot_list list = {};
+
+	ep_boot_list(&list, folder);
+	for (size_t i = list.count; i > 0; i--)
+		if (!name || !strncmp(list.names[i - 1], name, strlen(name)))
+			return path_of(folder, list.names[i - 1]);
+	return NULL;
+}
+
+int ep_boot_load(struct ep_boot *boot, const char *path, struct ep_error *err)
+{
+	_cleanup_free_ char *file = path_of(path, EP_BOOT_FILE);
+	struct json_object *json = NULL;
+	int code = file ? ep_input_json_within(file, EP_BOOT_JSON_MAX, &json, NULL) : -ENOMEM;
+
+	if (!code)
+		code = ep_boot_parse(boot, json);
+	json_object_put(json);
+	if (code)
+		return ep_error_set(err, code, "'%s' is no boot that exitprof has recorded", path);
+	return 0;
+}
+
+void ep_boot_recognise_reboot(struct ep_boot *boot, const char *folder)
+{
+	_cleanup_(ep_boot_list_finish) struct ep_boot_list list = {};
+
+	ep_boot_list(&list, folder);
+	for (size_t i = 0; i < list.count; i++) {
+		_cleanup_(ep_boot_finish) struct ep_boot other = {};
+		_cleanup_free_ char *path = path_of(folder, list.names[i]);
+
+		if (!path || ep_boot_load(&other, path, NULL) || !strcmp(other.id, boot->id))
+			continue;
+		if (other.generation_known && boot->generation_known &&
+		    other.generation == boot->generation)
+			boot->before_known = false;
+	}
+}
+
+static struct json_object *text(const char *value)
+{
+	return json_object_new_string(value);
+}
+
+static struct json_object *json_run(const struct ep_boot *boot, const struct ep_host *host)
+{
+	struct json_object *json = json_object_new_object(), *guest = json_object_new_object();
+	struct json_object *workload = json_object_new_object(), *run = json_object_new_object();
+
+	json_object_object_add(json, "format", json_object_new_int(EP_RESULT_FORMAT));
+	json_object_object_add(json, "version", text(EXITPROF_VERSION));
+	json_object_object_add(json, "started", text(boot->started));
+	json_object_object_add(json, "host", ep_result_json_host(host));
+	json_object_object_add(guest, "kernel", text(boot->kernel));
+	json_object_object_add(guest, "cpu_vendor", text(host->cpu_vendor));
+	json_object_object_add(guest, "cpu_model", text(host->cpu_model));
+	json_object_object_add(guest, "cpus_count",
+			       json_object_new_int64(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_object_object_add(guest, "hypervisor", text(host->hypervisor));
+	json_object_object_add(json, "guest", guest);
+	json_object_object_add(workload, "name", text("boot"));
+	json_object_object_add(workload, "operation", text("boot"));
+	json_object_object_add(json, "workload", workload);
+	json_object_object_add(run, "repeats_count", json_object_new_int(1));
+	json_object_object_add(run, "interrupted",
+			       json_object_new_boolean(strcmp(boot->ended, "finished")));
+	json_object_object_add(run, "consistent", json_object_new_boolean(boot->consistent));
+	json_object_object_add(run, "since_vm_creation",
+			       json_object_new_boolean(boot->before_known));
+	json_object_object_add(json, "run", run);
+	return json;
+}
+
+static void write_json(FILE *file, struct json_object *json)
+{
+	fprintf(file, "%s\n", json_object_to_json_string_ext(json, JSON_C_TO_STRING_SPACED));
+	json_object_put(json);
+}
+
+static void write_runs(FILE *file, const struct ep_boot *boot)
+{
+	struct ep_boot_figure total = ep_boot_total(boot);
+
+	fprintf(file,
+		"repeat,duration_ns,operations_count,exits_count,handling_cycles\n"
+		"1,%" PRIu64 ",1,%" PRIu64 ",%" PRIu64 "\n",
+		boot->samples[boot->count - 1].now_ns, total.exits, total.cycles);
+}
+
+static void write_exits(FILE *file, const struct ep_boot *boot, const struct ep_host *host)
+{
+	struct ep_boot_figure figures[EP_REASONS_MAX] = {};
+
+	ep_boot_sum_reasons(boot, !boot->before_known, figures);
+	fputs("repeat,scope,reason,name,exits_count,handling_cycles\n", file);
+	for (uint32_t i = 0; i < host->count; i++) {
+		const char *name = ep_reasons_name(host->vendor, host->reasons[i]);
+
+		for (uint32_t row = 0; row < boot->reasons; row++) {
+			if (strcmp(name, boot->names[row]) || !figures[row].exits)
+				continue;
+			fprintf(file, "1,vm,%" PRIu32 ",", host->reasons[i]);
+			ep_csv_text(file, name, ',');
+			ep_csv_u64(file, figures[row].exits, ',');
+			ep_csv_u64(file, figures[row].cycles, '\n');
+		}
+	}
+}
+
+static int save_files(const struct ep_folder *folder, const struct ep_boot *boot,
+		      const struct ep_host *host, struct ep_error *err)
+{
+	static const char *const names[] = { EP_BOOT_FILE, "runs.csv", "exits.csv",
+					     EP_FOLDER_MARK };
+	FILE *file;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int code = ep_folder_create(folder, names[i], &file, err);
+
+		if (code)
+			return code;
+		switch (i) {
+		case 0:
+			write_json(file, ep_boot_json(boot));
+			break;
+		case 1:
+			write_runs(file, boot);
+			break;
+		case 2:
+			write_exits(file, boot, host);
+			break;
+		default:
+			write_json(file, json_run(boot, host));
+		}
+		code = ep_folder_close(folder, names[i], file, err);
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+int ep_boot_save(const struct ep_boot *boot, const struct ep_host *host, const char *folder,
+		 char **ret_path, struct ep_error *err)
+{
+	_cleanup_(ep_folder_discard) struct ep_folder result = {};
+	_cleanup_free_ char *path = NULL;
+	int code;
+
+	if (asprintf(&path, "%s/%s-%.8s", folder, boot->started, boot->id) < 0) {
+		path = NULL;
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	}
+	code = ep_folder_begin(&result, path, err);
+	if (!code)
+		code = save_files(&result, boot, host, err);
+	if (!code)
+		code = ep_folder_publish(&result, err);
+	if (code)
+		return code;
+	*ret_path = path;
+	path = NULL;
+	return 0;
+}
+
+/* The mark first: what is left half-way is no result then. */
+static void remove_boot(const char *path)
+{
+	static const char *const names[] = { EP_FOLDER_MARK, EP_BOOT_FILE, "runs.csv",
+					     "exits.csv" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *file = path_of(path, names[i]);
+
+		if (file)
+			unlink(file);
+	}
+	rmdir(path);
+}
+
+void ep_boot_prune(const char *folder, uint64_t keep)
+{
+	_cleanup_(ep_boot_list_finish) struct ep_boot_list list = {};
+
+	ep_boot_list(&list, folder);
+	for (size_t i = 0; i < list.count && i + keep < list.count; i++) {
+		_cleanup_free_ char *path = path_of(folder, list.names[i]);
+
+		if (path)
+			remove_boot(path);
+	}
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * boot_store.h - the folder in which boots are kept
+ *
+ * A boot is a folder in it: boot.json has all that was recorded; run.json, runs.csv and
+ * exits.csv are what 'exitprof compare' reads of any result.
+ */
+#ifndef EP_BOOT_STORE_H
+#define EP_BOOT_STORE_H
+
+#include "core/boot.h"
+#include "core/error.h"
+
+#define EP_BOOT_FOLDER "/var/lib/exitprof/boot"
+#define EP_BOOT_FILE   "boot.json"
+
+/* The names of the boots in @folder, oldest first. Owned by the caller. */
+struct ep_boot_list {
+	char **names;
+	size_t count;
+};
+void ep_boot_list(struct ep_boot_list *ret, const char *folder);
+void ep_boot_list_finish(struct ep_boot_list *list);
+
+/* The newest boot in @folder, or the newest whose name begins with @name. NULL if there is none. */
+char *ep_boot_find(const char *folder, const char *name);
+
+/* Reads the boot in the folder @path. Returns 0 or a negative errno; to be finished in any case. */
+int ep_boot_load(struct ep_boot *boot, const char *path, struct ep_error *err);
+
+/*
+ * A VM that an earlier boot in @folder has counted in: what came before sampling began is
+ * not known to be this boot's alone, and before_known becomes false.
+ */
+void ep_boot_recognise_reboot(struct ep_boot *boot, const char *folder);
+
+/* *@ret_path is for free(). Returns 0 or a negative errno, and there is nothing then. */
+int ep_boot_save(const struct ep_boot *boot, const struct ep_host *host, const char *folder,
+		 char **ret_path, struct ep_error *err);
+
+/* Removes the oldest, until @keep are left. */
+void ep_boot_prune(const char *folder, uint64_t keep);
+
+#endif /* EP_BOOT_STORE_H */

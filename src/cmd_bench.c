@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "bench_report.h"
+#include "command.h"
+#include "core/cleanup.h"
+#include "core/nearest.h"
+#include "core/value.h"
+#include "environment.h"
+#include "stop.h"
+#include "table.h"
+
+#define DEFAULT_DURATION_NS 250000000
+#define DEFAULT_FOLDER	    "/var/tmp"
+
+static const char help[] =
+	"Usage: exitprof bench [PROBE...] [OPTION...]\n"
+	"\n"
+	"Measures what it costs to leave guest mode, for every way that a program has to cause\n"
+	"it. Works in any virtual machine; where the host is patched, also tells which exits\n"
+	"each caused, and how the time divides.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof bench                          all of them, a few seconds\n"
+	"  sudo exitprof bench                     also those that need root\n"
+	"  exitprof bench cpuid hypercall -d 2s    figures to publish\n"
+	"  exitprof bench --list                   what there is, and why some do not work here\n"
+	"  exitprof bench --json > this-host.json  to compare with another host\n"
+	"\n"
+	"Options:\n"
+	"  -d, --duration TIME    how long each probe is measured: 250ms, 2s; a bare number is\n"
+	"                         seconds (default: 250ms)\n"
+	"      --cpu N            run on that CPU (default: the first that may be used)\n"
+	"      --folder DIR       where disk-write makes a file without a name\n"
+	"                         (default: /var/tmp)\n"
+	"      --list             show the probes, and run none\n"
+	"      --dialect NAME     which of the host's leaves are read: exitprof, classic, or\n"
+	"                         auto, which takes the best that there are (default)\n"
+	"      --csv              print a line of CSV for each instead of the table\n"
+	"      --json             print JSON instead, with every reason\n"
+	"  -h, --help             this text\n"
+	"\n"
+	"Ctrl-C ends it and keeps what was measured.\n";
+
+enum { OPTION_CPU = 256, OPTION_FOLDER, OPTION_LIST, OPTION_DIALECT, OPTION_CSV, OPTION_JSON };
+
+static const struct option options[] = {
+	{ "duration", required_argument, NULL, 'd' },
+	{ "cpu", required_argument, NULL, OPTION_CPU },
+	{ "folder", required_argument, NULL, OPTION_FOLDER },
+	{ "list", no_argument, NULL, OPTION_LIST },
+	{ "dialect", required_argument, NULL, OPTION_DIALECT },
+	{ "csv", no_argument, NULL, OPTION_CSV },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	EP_OPTION_HELP,
+	{},
+};
+
+/*
+ * @cpu: -1 for any
+ * @probes: @count of them
+ * @named: the user chose them
+ */
+struct request {
+	uint64_t duration_ns;
+	int cpu;
+	const char *folder;
+	const char *dialect;
+	bool list;
+	bool named;
+	enum ep_report_format format;
+	const struct ep_probe *probes[EP_PROBES_MAX];
+	size_t count;
+};
+
+static int parse_option(const struct ep_command *command, int option, struct request *request)
+{
+	uint64_t value;
+
+	switch (option) {
+	case 'd':
+		if (ep_value_parse(EXITPROF_OPTION_DURATION, optarg, &request->duration_ns) ||
+		    !request->duration_ns)
+			return ep_command_misused(command, "bench: --duration takes %s, not '%s'",
+						  ep_value_expected(EXITPROF_OPTION_DURATION),
+						  optarg);
+		return 0;
+	case OPTION_CPU:
+		if (ep_value_parse(EXITPROF_OPTION_COUNT, optarg, &value) || value >= CPU_SETSIZE)
+			return ep_command_misused(
+				command, "bench: --cpu takes the number of a CPU, not '%s'",
+				optarg);
+		request->cpu = value;
+		return 0;
+	case OPTION_FOLDER:
+		request->folder = optarg;
+		return 0;
+	case OPTION_LIST:
+		request->list = true;
+		return 0;
+	case OPTION_DIALECT:
+		if (!ep_machine_dialect(optarg))
+			return ep_command_misused(command, "bench: no dialect '%s'", optarg);
+		request->dialect = optarg;
+		return 0;
+	default:
+		request->format = option == OPTION_CSV ? EP_REPORT_CSV : EP_REPORT_JSON;
+		return 0;
+	}
+}
+
+static int unknown_probe(const char *name)
+{
+	const char *names[EP_PROBES_MAX], *nearest;
+
+	for (size_t i = 0; i < ep_probe_count; i++)
+		names[i] = ep_probes[i]->name;
+	nearest = ep_nearest(name, names, ep_probe_count);
+	ep_say("bench: no probe '%s'", name);
+	if (nearest)
+		ep_say_hint("did you mean '%s'?", nearest);
+	else
+		ep_say_hint("see 'exitprof bench --list'");
+	return EP_STATUS_USAGE;
+}
+
+static int choose(struct request *request, int count, char **names)
+{
+	const struct ep_probe *probe;
+	bool chosen[EP_PROBES_MAX] = {};
+
+	for (int i = 0; i < count; i++) {
+		probe = ep_probe_find(names[i]);
+		if (!probe)
+			return unknown_probe(names[i]);
+		for (size_t j = 0; j < ep_probe_count; j++)
+			chosen[j] |= ep_probes[j] == probe;
+	}
+	request->named = count;
+	for (size_t i = 0; i < ep_probe_count; i++)
+		if (!count || chosen[i])
+			request->probes[request->count++] = ep_probes[i];
+	return EP_STATUS_DONE;
+}
+
+/* Of the CPUs that may be used: the one that is wanted, and another, or -1. */
+static int bind_to_cpu(int wanted, struct ep_bench *bench)
+{
+	cpu_set_t allowed, only;
+	int first = -1;
+
+	bench->peer = -1;
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &allowed))
+			continue;
+		if (first < 0 && (wanted < 0 || i == wanted))
+			first = i;
+		else if (bench->peer < 0)
+			bench->peer = i;
+	}
+	if (first < 0) {
+		ep_say("CPU %d does not exist, or this process may not use it", wanted);
+		ep_say_hint("see 'taskset -cp $$' for those that it may");
+		return EP_STATUS_USAGE;
+	}
+	bench->cpu = first;
+	CPU_ZERO(&only);
+	CPU_SET(first, &only);
+	if (!sched_setaffinity(0, sizeof(only), &only))
+		return EP_STATUS_DONE;
+	ep_say("cannot stay on CPU %d: %m", first);
+	return EP_STATUS_FAILED;
+}
+
+/* proc(5): the eighth number of the CPU's line. 0 if the kernel does not say. */
+static uint64_t stolen_ns(unsigned int cpu)
+{
+	_cleanup_fclose_ FILE *file = fopen("/proc/stat", "re");
+	unsigned long long stolen;
+	char line[512], name[32];
+	size_t length;
+
+	snprintf(name, sizeof(name), "cpu%u ", cpu);
+	length = strlen(name);
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, length) &&
+		    sscanf(line + length, "%*u %*u %*u %*u %*u %*u %*u %llu", &stolen) == 1)
+			return stolen * (1000000000 / sysconf(_SC_CLK_TCK));
+	return 0;
+}
+
+static void list(const struct request *request, struct ep_bench *bench)
+{
+	static const struct ep_column columns[] = {
+		{ "probe" },
+		{ "here" },
+		{ "what it does" },
+		{},
+	};
+	_cleanup_(ep_table_cleanup) struct ep_table *table = ep_table_create(columns);
+	char reasons[EP_PROBES_MAX][sizeof(bench->skip)];
+
+	for (size_t i = 0; i < request->count; i++) {
+		const struct ep_probe *probe = request->probes[i];
+
+		bench->skip[0] = '\0';
+		if ((!probe->setup || !probe->setup(bench)) && probe->teardown)
+			probe->teardown(bench);
+		snprintf(reasons[i], sizeof(reasons[i]), "%s", bench->skip);
+		ep_table_add(table, probe->name, reasons[i][0] ? "no" : "yes", probe->summary);
+	}
+	ep_table_print(table);
+	for (size_t i = 0; i < request->count; i++)
+		if (reasons[i][0])
+			printf("skip: %s: %s\n", request->probes[i]->name, reasons[i]);
+}
+
+static int measure(const struct request *request, struct ep_bench_record *record,
+		   struct ep_bench *bench, struct ep_reader *reader)
+{
+	_cleanup_(ep_bencher_cleanup) struct ep_bencher *bencher =
+		ep_bencher_create(record->tsc, reader);
+	uint64_t stolen = stolen_ns(bench->cpu);
+	bool any = false;
+
+	if (!bencher) {
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	for (size_t i = 0; i < request->count; i++) {
+		ep_say_progress("%s (%zu of %zu)", request->probes[i]->name, i + 1, request->count);
+		ep_bench_measure(bencher, request->probes[i], bench, request->duration_ns,
+				 &record->results[i]);
+		any |= !record->results[i].skip[0];
+	}
+	ep_say_progress(NULL);
+	record->count = request->count;
+	record->overhead = ep_bencher_overhead(bencher);
+	record->stale = ep_bencher_stale(bencher);
+	record->stolen_ns = stolen_ns(bench->cpu) - stolen;
+	record->interrupted = ep_stop_interrupted();
+	ep_bench_report(record, request->format);
+	if (!any)
+		ep_say("nothing was measured");
+	return any ? EP_STATUS_DONE : EP_STATUS_FAILED;
+}
+
+/* Not a failure: there is nothing to be measured. */
+static int explain_bare(const struct request *request, const struct ep_bench_record *record)
+{
+	static const char sentence[] =
+		"this is not a virtual machine (CPUID has no hypervisor bit): nothing here exits, "
+		"so there is nothing to measure";
+
+	ep_bench_report(record, request->format);
+	if (request->format == EP_REPORT_TABLE)
+		puts(sentence);
+	else
+		ep_say("%s", sentence);
+	return EP_STATUS_DONE;
+}
+
+static int bench(const struct request *request)
+{
+	_cleanup_free_ struct ep_bench_record *record = calloc(1, sizeof(*record));
+	struct ep_bench lent = { .folder = request->folder, .named = request->named };
+	struct ep_machine machine;
+	struct ep_reader reader;
+	struct ep_clock clock;
+	struct ep_tsc tsc;
+	int code, status;
+
+	code = ep_machine_init(&machine);
+	if (code == -EINVAL)
+		return EP_STATUS_USAGE;
+	if (!record)
+		return EP_STATUS_FAILED;
+	lent.host = record->host = &machine.host;
+	record->duration_ns = request->duration_ns;
+	if (!machine.host.in_vm && !request->list)
+		return explain_bare(request, record);
+	status = bind_to_cpu(request->cpu, &lent);
+	if (!status && machine.host.patched)
+		status = ep_machine_speak(&machine, request->dialect);
+	if (status)
+		return status;
+	if (request->list) {
+		list(request, &lent);
+		return EP_STATUS_DONE;
+	}
+	code = ep_stop_init();
+	if (code) {
+		errno = -code;
+		ep_say("cannot make a timer: %m");
+		return EP_STATUS_FAILED;
+	}
+	if (machine.host.patched)
+		ep_reader_init(&reader, &machine.host, true);
+	ep_clock_init(&clock);
+	ep_tsc_identify(&tsc, &machine.host, &clock);
+	record->tsc = &tsc;
+	record->cpu = lent.cpu;
+	return measure(request, record, &lent, machine.host.patched ? &reader : NULL);
+}
+
+static int bench_command(const struct ep_command *command, int argc, char **argv)
+{
+	struct request request = {
+		.duration_ns = DEFAULT_DURATION_NS,
+		.cpu = -1,
+		.folder = DEFAULT_FOLDER,
+		.dialect = "auto",
+	};
+	int option, status;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option == EP_OPTION_DONE)
+			return status;
+		status = parse_option(command, option, &request);
+		if (status)
+			return status;
+	}
+	if (request.list && request.format != EP_REPORT_TABLE)
+		return ep_command_misused(command, "bench: --list is a table only");
+	status = choose(&request, argc - optind, argv + optind);
+	return status ? status : bench(&request);
+}
+
+const struct ep_command ep_command_bench = {
+	.name = "bench",
+	.summary = "what leaving guest mode costs, in any VM",
+	.help = help,
+	.options = options,
+	.arguments = EP_ARGUMENTS_PROBES,
+	.run = bench_command,
+};

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "chart.h"
+#include "command.h"
+#include "compare_report.h"
+#include "core/cleanup.h"
+#include "core/nearest.h"
+#include "core/reasons.h"
+#include "core/value.h"
+#include "run_report.h"
+
+static const char help[] =
+	"Usage: exitprof compare BEFORE AFTER [OPTION...]\n"
+	"       exitprof compare BEFORE... -- AFTER... [OPTION...]\n"
+	"\n"
+	"Compares results of the same workload: for each exit reason, by how much its handling\n"
+	"cycles and its exits per operation have changed, and whether that is more than\n"
+	"chance. Needs no patched host.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof compare results/stock results/tuned\n"
+	"  exitprof compare a1 a2 a3 -- b1 b2 b3            several boots of each\n"
+	"  exitprof compare old new --threshold 5%          for CI: status 3 if it got worse\n"
+	"  exitprof compare old new --metric exits --threshold 1% --reason total\n"
+	"  exitprof compare old new --chart change.svg\n"
+	"\n"
+	"Options:\n"
+	"  -m, --metric NAME      what is shown in full, sorts and is judged: cycles (handling\n"
+	"                         cycles per operation, the default), exits (per operation) or\n"
+	"                         cost (handling cycles per exit)\n"
+	"  -t, --threshold N%     end with status 3 if a reason or the total has risen\n"
+	"                         significantly and by more than that\n"
+	"      --reason NAME      judge this reason only, or 'total'; can be repeated\n"
+	"      --chart FILE       draw the changes with their intervals; FILE ends in .svg, .png\n"
+	"                         or .pdf\n"
+	"      --force            compare results that are not comparable\n"
+	"      --csv              print a row for each reason and metric on stdout\n"
+	"      --json             print the same as JSON, with how it was compared\n"
+	"  -h, --help             this text\n"
+	"\n"
+	"Repeats are what differences are judged by: record them with 'exitprof run -n 8 -w 1'.\n";
+
+enum {
+	OPTION_REASON = 256,
+	OPTION_CHART,
+	OPTION_FORCE,
+	OPTION_CSV,
+	OPTION_JSON,
+};
+
+static const struct option options[] = {
+	{ "metric", required_argument, NULL, 'm' },
+	{ "threshold", required_argument, NULL, 't' },
+	{ "reason", required_argument, NULL, OPTION_REASON },
+	{ "chart", required_argument, NULL, OPTION_CHART },
+	{ "force", no_argument, NULL, OPTION_FORCE },
+	{ "csv", no_argument, NULL, OPTION_CSV },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	EP_OPTION_HELP,
+	{},
+};
+
+/*
+ * @paths: first the @before_count ones before, then the others
+ * @threshold: of the ratio above 1; below 0 for none
+ * @reasons: the only ones to be judged, all if there are none
+ */
+struct request {
+	const char **paths;
+	size_t before_count;
+	size_t count;
+	enum ep_metric metric;
+	double threshold;
+	const char **reasons;
+	size_t reason_count;
+	const char *chart;
+	bool force;
+	enum ep_report_format format;
+};
+
+static int parse_metric(const struct ep_command *command, const char *text, struct request *request)
+{
+	static const char *const names[EP_METRICS] = {
+		[EP_METRIC_CYCLES] = "cycles",
+		[EP_METRIC_EXITS] = "exits",
+		[EP_METRIC_COST] = "cost",
+	};
+
+	for (int i = 0; i < EP_METRICS; i++) {
+		if (strcmp(text, names[i]))
+			continue;
+		request->metric = i;
+		return 0;
+	}
+	return ep_command_misused(command,
+				  "compare: --metric takes cycles, exits or cost, not '%s'", text);
+}
+
+static int parse_threshold(const struct ep_command *command, const char *text,
+			   struct request *request)
+{
+	char *end = NULL;
+	double value = isdigit((unsigned char)text[0]) ? strtod(text, &end) : 0;
+
+	/* strtod() reads hexadecimal, too, which nobody means. */
+	if (!end || (strcmp(end, "%") && *end) || value > 1e6 || strpbrk(text, "xX"))
+		return ep_command_misused(
+			command, "compare: --threshold takes a percentage such as 5%%, not '%s'",
+			text);
+	request->threshold = value / 100;
+	return 0;
+}
+
+static int parse_chart(const struct ep_command *command, const char *path, struct request *request)
+{
+	static const char *const endings[] = { ".svg", ".png", ".pdf" };
+	size_t length = strlen(path);
+
+	request->chart = path;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		if (length > 4 && path[length - 5] != '/' && !strcmp(path + length - 4, endings[i]))
+			return 0;
+	return ep_command_misused(
+		command, "compare: --chart takes a file that ends in .svg, .png or .pdf, not '%s'",
+		path);
+}
+
+static int parse_option(const struct ep_command *command, int option, struct request *request)
+{
+	switch (option) {
+	case 'm':
+		return parse_metric(command, optarg, request);
+	case 't':
+		return parse_threshold(command, optarg, request);
+	case OPTION_REASON:
+		request->reasons[request->reason_count++] = optarg;
+		return 0;
+	case OPTION_CHART:
+		return parse_chart(command, optarg, request);
+	case OPTION_FORCE:
+		request->force = true;
+		return 0;
+	case OPTION_CSV:
+		request->format = EP_REPORT_CSV;
+		return 0;
+	default:
+		request->format = EP_REPORT_JSON;
+		return 0;
+	}
+}
+
+/* One side of "--". Returns a status, or -1 to go on. */
+static int parse_part(const struct ep_command *command, int argc, char **argv,
+		      struct request *request)
+{
+	int option, status;
+
+	/* Of the GNU library: start afresh. */
+	optind = 0;
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option == EP_OPTION_DONE)
+			return status;
+		status = parse_option(command, option, request);
+		if (status)
+			return status;
+	}
+	for (; optind < argc; optind++)
+		request->paths[request->count++] = argv[optind];
+	return -1;
+}
+
+static int find_twice(const struct ep_command *command, const struct request *request)
+{
+	for (size_t i = 0; i < request->count; i++)
+		for (size_t j = i + 1; j < request->count; j++)
+			if ((i < request->before_count) == (j < request->before_count) &&
+			    !strcmp(request->paths[i], request->paths[j]))
+				return ep_command_misused(command,
+							  "compare: '%s' is twice on the same side",
+							  request->paths[i]);
+	return -1;
+}
+
+/* Returns a status, or -1 to go on. */
+static int parse(const struct ep_command *command, int argc, char **argv, struct request *request)
+{
+	int middle = 1, status;
+
+	while (middle < argc && strcmp(argv[middle], "--"))
+		middle++;
+	status = parse_part(command, middle, argv, request);
+	request->before_count = request->count;
+	if (status < 0 && middle < argc) {
+		/* What getopt_long() takes for the program's name. */
+		argv[middle] = argv[0];
+		status = parse_part(command, argc - middle, argv + middle, request);
+	} else if (request->before_count == 2) {
+		request->before_count = 1;
+	}
+	if (status >= 0)
+		return status;
+	if (middle == argc && request->count != 2)
+		return ep_command_misused(command, "compare: give two result folders, or "
+						   "BEFORE... -- AFTER...");
+	if (!request->before_count || request->before_count == request->count)
+		return ep_command_misused(command,
+					  "compare: give result folders on both sides of '--'");
+	if (request->reason_count && request->threshold < 0)
+		return ep_command_misused(command, "compare: --reason is for --threshold");
+	return find_twice(command, request);
+}
+
+/* Whether the results may be compared, and why not. Returns a status. */
+static int check(const struct request *request, const struct ep_loaded *results,
+		 struct ep_remarks *remarks)
+{
+	bool refused;
+
+	if (ep_comparable(remarks, results, request->count)) {
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	refused = remarks->refusals && !request->force;
+	for (size_t i = 0; i < remarks->count; i++) {
+		const struct ep_remark *remark = &remarks->list[i];
+
+		if (refused && remark->refuse)
+			ep_say("not comparable: %s", remark->text);
+		else if (!refused)
+			ep_say_warning("%s", remark->text);
+	}
+	if (!refused)
+		return EP_STATUS_DONE;
+	ep_say_hint("compare results of one workload on like machines; --force compares these "
+		    "all the same");
+	return EP_STATUS_FAILED;
+}
+
+static int write_data(char *path, const struct ep_comparison *comparison)
+{
+	int fd = mkstemp(path), code;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!file)
+		return -errno;
+	ep_compare_print_csv(file, comparison);
+	code = ferror(file) ? -EIO : 0;
+	return fclose(file) ? -errno : code;
+}
+
+static int draw(const struct request *request, const struct ep_comparison *comparison,
+		const struct ep_loaded *results)
+{
+	_cleanup_free_ char *data = NULL, *title = NULL;
+	char name[EP_LOAD_NAME_MAX];
+	struct ep_error err = {};
+	int code;
+
+	if (asprintf(&data, "%s/exitprof-compare-XXXXXX", getenv("TMPDIR") ?: "/tmp") < 0 ||
+	    asprintf(&title, "%s: %zu repeats before, %zu after", ep_load_name(results, name),
+		     comparison->before_count, comparison->after_count) < 0)
+		return EP_STATUS_FAILED;
+	if (!ep_chart_available(&err)) {
+		ep_say_error(&err);
+		return EP_STATUS_FAILED;
+	}
+	code = write_data(data, comparison);
+	if (code)
+		ep_error_set(&err, code, "cannot write '%s': %m", data);
+	else
+		code = ep_chart_draw_file("compare", data, request->chart, title, NULL, &err);
+	unlink(data);
+	if (code)
+		ep_say_error(&err);
+	return code ? EP_STATUS_FAILED : EP_STATUS_DONE;
+}
+
+static bool is_judged(const struct request *request, const struct ep_compare_row *row)
+{
+	for (size_t i = 0; i < request->reason_count; i++)
+		if (!strcmp(request->reasons[i], row->name))
+			return true;
+	return !request->reason_count;
+}
+
+/* A reason that nobody knows is a mistake; one that did not occur has not risen. */
+static int check_reasons(const struct request *request, const struct ep_comparison *comparison,
+			 const struct ep_loaded *results)
+{
+	bool vmx = !strcmp(ep_load_text(results, "host", "vendor"), "VMX");
+	const struct ep_reasons *known = ep_reasons_of(vmx ? EP_VENDOR_VMX : EP_VENDOR_SVM);
+	_cleanup_free_ const char **names =
+		calloc(known->count + comparison->count + 1, sizeof(*names));
+	size_t count = 0;
+
+	if (!names)
+		return EP_STATUS_FAILED;
+	names[count++] = "total";
+	for (size_t i = 0; i < known->count; i++)
+		names[count++] = known->list[i].name;
+	for (size_t i = 0; i < comparison->count; i++)
+		names[count++] = comparison->rows[i].name;
+	for (size_t i = 0; i < request->reason_count; i++) {
+		const char *name = request->reasons[i], *nearest;
+		bool found = false;
+
+		for (size_t j = 0; j < count; j++)
+			found = found || !strcmp(names[j], name);
+		if (found)
+			continue;
+		nearest = ep_nearest(name, names, count);
+		ep_say("compare: there is no reason '%s'", name);
+		if (nearest)
+			ep_say_hint("did you mean '%s'?", nearest);
+		else
+			ep_say_hint("'exitprof reasons' lists them");
+		return EP_STATUS_USAGE;
+	}
+	return EP_STATUS_DONE;
+}
+
+static bool is_regression(const struct request *request, const struct ep_compare_row *row)
+{
+	const struct ep_compare_cell *cell = &row->cells[request->metric];
+
+	return cell->verdict == EP_VERDICT_MORE &&
+	       cell->change.ratio.value - 1 > request->threshold;
+}
+
+/* No exits have no cost, and nothing can be said about it, which is fine. */
+static bool is_undecided(const struct request *request, const struct ep_compare_row *row)
+{
+	const struct ep_compare_cell *cell = &row->cells[request->metric];
+
+	return cell->verdict == EP_VERDICT_UNTESTED ||
+	       (cell->verdict == EP_VERDICT_UNKNOWN &&
+		(request->metric != EP_METRIC_COST || row->presence == EP_PRESENCE_BOTH));
+}
+
+static int say_undecided(const struct request *request, const struct ep_comparison *comparison,
+			 const struct ep_compare_row *row)
+{
+	bool total = row == &comparison->total;
+	size_t family = total ? 1 : comparison->family[request->metric];
+
+	if (row->cells[request->metric].verdict == EP_VERDICT_UNKNOWN) {
+		ep_say("cannot judge %s: the host does not tell its cycles", row->name);
+		ep_say_hint("--metric exits judges by what it does tell");
+		return EP_STATUS_FAILED;
+	}
+	ep_say("cannot judge %s: too few repeats for any test", row->name);
+	ep_say_hint("record with -n %zu or more on both sides%s", ep_compare_repeats_needed(family),
+		    total ? "" : ", or judge '--reason total' only");
+	return EP_STATUS_FAILED;
+}
+
+static int judge(const struct request *request, const struct ep_comparison *comparison)
+{
+	const struct ep_compare_row *undecided = NULL;
+	char change[EP_VALUE_TEXT_MAX];
+	size_t regressions = 0;
+
+	for (size_t i = 0; i <= comparison->count; i++) {
+		const struct ep_compare_row *row =
+			i < comparison->count ? &comparison->rows[i] : &comparison->total;
+		const struct ep_compare_cell *cell = &row->cells[request->metric];
+
+		if (!is_judged(request, row))
+			continue;
+		if (is_undecided(request, row) && !undecided)
+			undecided = row;
+		if (!is_regression(request, row))
+			continue;
+		regressions++;
+		ep_say("regression: %s of %s: %s, p = %.2g, and the threshold is %g%%",
+		       ep_compare_metric_name(request->metric, comparison->per_second), row->name,
+		       row->presence == EP_PRESENCE_NEW
+			       ? "new"
+			       : ep_compare_format_ratio(cell->change.ratio.value, change),
+		       cell->p_adjusted, request->threshold * 100);
+	}
+	if (regressions)
+		return EP_STATUS_REGRESSION;
+	if (undecided)
+		return say_undecided(request, comparison, undecided);
+	if (request->format == EP_REPORT_TABLE)
+		printf("no significant rise beyond %g%%\n", request->threshold * 100);
+	return EP_STATUS_DONE;
+}
+
+static int show(const struct request *request, const struct ep_loaded *results,
+		const struct ep_remarks *remarks)
+{
+	const struct ep_side before = { results, request->before_count };
+	const struct ep_side after = { results + before.count, request->count - before.count };
+	_cleanup_(ep_compare_finish) struct ep_comparison comparison = {};
+	struct ep_error err = {};
+	int status;
+
+	if (ep_compare(&comparison, &before, &after, request->metric, &err)) {
+		ep_say_error(&err);
+		return EP_STATUS_FAILED;
+	}
+	status = check_reasons(request, &comparison, results);
+	if (status)
+		return status;
+	if (request->format == EP_REPORT_TABLE)
+		ep_compare_print_table(&comparison, &before, &after, request->metric);
+	else if (request->format == EP_REPORT_CSV)
+		ep_compare_print_csv(stdout, &comparison);
+	else
+		ep_compare_print_json(&comparison, &before, &after, remarks);
+	if (request->chart)
+		status = draw(request, &comparison, results);
+	return status || request->threshold < 0 ? status : judge(request, &comparison);
+}
+
+static int run(const struct request *request, struct ep_loaded *results)
+{
+	_cleanup_(ep_comparable_finish) struct ep_remarks remarks = {};
+	struct ep_error err = {};
+	int status;
+
+	for (size_t i = 0; i < request->count; i++) {
+		if (ep_load(&results[i], request->paths[i], &err)) {
+			ep_say_error(&err);
+			return EP_STATUS_FAILED;
+		}
+	}
+	status = check(request, results, &remarks);
+	return status ? status : show(request, results, &remarks);
+}
+
+static int compare(const struct ep_command *command, int argc, char **argv)
+{
+	_cleanup_free_ const char **paths = calloc(argc, sizeof(*paths));
+	_cleanup_free_ const char **reasons = calloc(argc, sizeof(*reasons));
+	_cleanup_free_ struct ep_loaded *results = calloc(argc, sizeof(*results));
+	struct request request = { .paths = paths, .reasons = reasons, .threshold = -1 };
+	int status;
+
+	if (!paths || !reasons || !results)
+		return EP_STATUS_FAILED;
+	status = parse(command, argc, argv, &request);
+	if (status >= 0)
+		return status;
+	status = run(&request, results);
+	for (size_t i = 0; i < request.count; i++)
+		ep_load_finish(&results[i]);
+	return status;
+}
+
+const struct ep_command ep_command_compare = {
+	.name = "compare",
+	.summary = "what has changed between results",
+	.help = help,
+	.options = options,
+	.arguments = EP_ARGUMENTS_FOLDERS,
+	.run = compare,
+};

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chart.h"
+#include "command.h"
+#include "core/cleanup.h"
+#include "core/module.h"
+#include "core/record.h"
+#include "environment.h"
+
+static const char help[] =
+	"Usage: exitprof doctor [OPTION...]\n"
+	"\n"
+	"Checks, one thing after the other, what exitprof needs: a virtual machine, a host that\n"
+	"answers, workloads, gnuplot. Says what is missing and what to do about it. Exit status 4\n"
+	"if the host does not answer.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof doctor\n"
+	"  exitprof doctor > report.txt       to send along with a question\n"
+	"\n"
+	"Options:\n"
+	"      --dialect NAME     as if 'exitprof run' were given that: auto, exitprof, classic,\n"
+	"                         combined, reversed\n"
+	"  -h, --help             this text\n";
+
+enum { OPTION_DIALECT = 256 };
+
+static const struct option options[] = {
+	{ "dialect", required_argument, NULL, OPTION_DIALECT },
+	EP_OPTION_HELP,
+	{},
+};
+
+static void finding(const char *mark, const char *what, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* This command's data: on stdout, hints included, so that a saved report is whole. */
+static void finding(const char *mark, const char *what, const char *format, ...)
+{
+	va_list args;
+
+	printf("%-8s %-12s ", mark, what);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+static void advise(const char *text)
+{
+	if (text[0])
+		printf("%-8s %-12s hint: %s\n", "", "", text);
+}
+
+static void show_leaf(struct ep_cpuid *cpuid, uint32_t leaf, uint32_t subleaf, const char *what)
+{
+	struct ep_cpuid_regs regs = ep_cpuid_query(cpuid, leaf, subleaf);
+
+	printf("%-8s %-12s %08x/%-8x eax=%08x ebx=%08x ecx=%08x edx=%08x  %s\n", "", "", leaf,
+	       subleaf, regs.eax, regs.ebx, regs.ecx, regs.edx, what);
+}
+
+/* "total exits", or two of them where one leaf gives two. "" for none. */
+static void name_leaf(const struct ep_dialect *dialect, uint32_t leaf, bool *ret_reason, char *ret,
+		      size_t size)
+{
+	*ret_reason = false;
+	ret[0] = '\0';
+	for (int figure = 0; figure < EP_FIGURES; figure++) {
+		size_t used = strlen(ret);
+
+		if (dialect->answers[figure].leaf != leaf)
+			continue;
+		*ret_reason |= ep_figure_has_reason(figure);
+		snprintf(ret + used, size - used, "%s%s", used ? ", " : "", ep_figure_name(figure));
+	}
+}
+
+static void show_leaves(const struct ep_host *host)
+{
+	uint32_t undefined = ep_reasons_undefined(host->vendor);
+	uint32_t own = ep_reasons_of_cause(host->vendor, EXITPROF_CAUSE_CPUID);
+	uint32_t leaf;
+
+	for (leaf = EXITPROF_LEAF_TOTAL_EXITS; leaf >= EXITPROF_LEAF_REASON_CYCLES; leaf--) {
+		char what[64];
+		bool reason;
+
+		name_leaf(host->dialect, leaf, &reason, what, sizeof(what));
+		if (what[0])
+			show_leaf(host->cpuid, leaf, reason ? own : 0, what);
+	}
+	show_leaf(host->cpuid, host->dialect->answers[EP_FIGURE_REASON_EXITS].leaf, undefined,
+		  "an undefined reason");
+	show_leaf(host->cpuid, EXITPROF_LEAF_DISCOVERY, 0, "discovery");
+	show_leaf(host->cpuid, EXITPROF_LEAF_LATCH, EXITPROF_LATCH | EXITPROF_SCOPE_VM, "latch");
+}
+
+static void check_vm(const struct ep_host *host)
+{
+	if (host->in_vm)
+		finding("ok", "machine", "a virtual machine, hypervisor '%s'", host->hypervisor);
+	else
+		finding("missing", "machine", "this CPU says that it is not in a virtual machine");
+	finding("ok", "cpu", "%s (%s)", host->cpu_model[0] ? host->cpu_model : "unknown model",
+		host->cpu_vendor);
+}
+
+static void check_host(const struct ep_host *host, int code)
+{
+	if (code == -EPROTO) {
+		finding("missing", "host",
+			"has a discovery leaf, but of version %u or in disorder; this is version "
+			"%u",
+			host->abi, EXITPROF_ABI_VERSION);
+		advise("use the exitprof that belongs to the host's patch");
+	} else if (code) {
+		finding("missing", "host", "does not answer the exitprof leaves; it says:");
+		show_leaves(host);
+		advise(host->in_vm ? "load KVM modules with the exitprof patch on the host "
+				     "(host-patch/), then start this VM again"
+				   : "run exitprof inside a guest of a patched KVM host");
+	} else {
+		finding("ok", "host", "answers, %s, recognised by %s",
+			ep_reasons_vendor_name(host->vendor),
+			host->discovery ? "its discovery leaf" : "its behaviour");
+		show_leaves(host);
+	}
+	if (code)
+		return;
+	if (!host->marks) {
+		finding("missing", "undefined",
+			"reasons that the manual does not define are not marked as the dialect "
+			"has it");
+		advise("'exitprof verify' tells more");
+	}
+	finding("ok", "dialect", "%s%s", ep_host_dialect(host),
+		ep_host_tells(host, EP_FIGURE_REASON_CYCLES) ? ""
+							     : ", which has no cycles by reason");
+	if (host->discovery)
+		finding("ok", "discovery",
+			"ABI %u, %u vCPUs, TSC %u kHz, generation %08x, %u reasons", host->abi,
+			host->vcpus, host->tsc_khz, host->generation, host->count);
+	else
+		finding("none", "discovery",
+			"no such leaf: all %u reasons of the manual are read, and a restored VM is "
+			"not noticed",
+			host->count);
+}
+
+static void check_level(const struct ep_machine *machine)
+{
+	const struct ep_host *host = &machine->host;
+
+	if (host->level >= EXITPROF_LEVEL_FULL) {
+		finding("ok", "level",
+			"full: counts, handling and away cycles, longest exit, histogram");
+		return;
+	}
+	finding(host->discovery ? "missing" : "none", "level",
+		"classic: counts and handling cycles, but no away cycles and no percentiles");
+	advise(ep_machine_full_hint(machine));
+}
+
+/* By trying it. */
+static void check_latch(struct ep_machine *machine, bool unwanted)
+{
+	struct ep_host *host = &machine->host;
+	struct ep_reader reader;
+	struct ep_snapshot now;
+
+	ep_reader_init(&reader, host, false);
+	if (ep_snapshot_take(&reader, &now))
+		finding("missing", "latch", "stopped answering right now");
+	else if (host->latch)
+		finding("ok", "latch", "all counters %s, in %" PRIu64 " exits",
+			now.consistent ? "of one instant" : "read, but not of one table", now.cost);
+	else if (unwanted)
+		finding("ok", "latch",
+			"not used, as --dialect says; single numbers take %" PRIu64 " exits",
+			now.cost);
+	else if (host->offers_latch)
+		finding("missing", "latch",
+			"the host has no table to give, perhaps no memory; single numbers take "
+			"%" PRIu64 " exits",
+			now.cost);
+	else
+		finding("none", "latch", "single numbers take %" PRIu64 " exits", now.cost);
+}
+
+static void check_details(const struct ep_machine *machine)
+{
+	if (machine->host.details) {
+		finding("ok", "details", "collected, for 'exitprof run --details'");
+		return;
+	}
+	finding("none", "details", "not collected: 'exitprof run --details' needs them");
+	advise(ep_machine_details_hint(machine));
+}
+
+static void check_guest(const struct ep_host *host)
+{
+	struct ep_guest guest;
+
+	ep_guest_identify(&guest);
+	if (host->discovery && guest.cpus != host->vcpus)
+		finding("ok", "cpus", "%u online of the %u that the host knows", guest.cpus,
+			host->vcpus);
+	else
+		finding("ok", "cpus", "%u online", guest.cpus);
+	finding("ok", "kernel", "%s", guest.kernel);
+}
+
+static void check_workloads(void)
+{
+	_cleanup_(ep_names_finish) struct ep_names names = {};
+	_cleanup_free_ char *search = ep_environment_workloads();
+
+	if (!search || ep_module_names(&names, search))
+		return;
+	if (names.count) {
+		finding("ok", "workloads", "%zu in %s", names.count, search);
+		return;
+	}
+	finding("missing", "workloads", "none in %s", search);
+	advise("set EXITPROF_WORKLOAD_PATH to the folder that has them");
+}
+
+static void check_charts(void)
+{
+	struct ep_error err = {};
+
+	if (ep_chart_available(&err)) {
+		finding("ok", "charts", "gnuplot, with scripts in %s", ep_environment_plots());
+		return;
+	}
+	finding("missing", "charts", "%s", err.message);
+	advise(err.hint);
+}
+
+static int doctor(const struct ep_command *command, int argc, char **argv)
+{
+	const char *dialect = "auto";
+	struct ep_machine machine;
+	int option, status = EP_STATUS_DONE, code;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option == EP_OPTION_DONE)
+			return status;
+		dialect = optarg;
+	}
+	if (optind != argc)
+		return ep_command_misused(command, "doctor: unexpected '%s'", argv[optind]);
+
+	if (!ep_machine_dialect(dialect))
+		return ep_command_misused(command, "doctor: no dialect '%s'", dialect);
+
+	code = ep_machine_init(&machine);
+	if (code == -EINVAL)
+		return EP_STATUS_USAGE;
+	check_vm(&machine.host);
+	check_host(&machine.host, code);
+	if (!code) {
+		status = ep_machine_speak(&machine, dialect);
+		check_level(&machine);
+		check_latch(&machine, ep_dialect_find(dialect));
+		check_details(&machine);
+	}
+	check_guest(&machine.host);
+	check_workloads();
+	check_charts();
+	return code ? EP_STATUS_NO_HOST : status;
+}
+
+const struct ep_command ep_command_doctor = {
+	.name = "doctor",
+	.summary = "check what is needed, and say what is missing",
+	.help = help,
+	.options = options,
+	.run = doctor,
+};

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cleanup.h"
+#include "profile.h"
+#include "subject_command.h"
+
+/* As env(1) has it: exitprof's own failure, when the command might have been run. */
+#define STATUS_OWN_FAILURE 125
+
+static const char help[] =
+	"Usage: exitprof exec [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+	"\n"
+	"Runs a command between two snapshots of the host's exit counters and shows what the\n"
+	"whole virtual machine caused meanwhile: exits and handling cycles by reason, without\n"
+	"the tool's own. Writes CSV, JSON and charts into a new folder.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof exec -- make -j4\n"
+	"  exitprof exec -n 5 -w 1 -- fio job.fio       figures to publish\n"
+	"  exitprof exec --per-vcpu -- make -j2\n"
+	"  exitprof exec --interval 100ms -- ./boot.sh  and how that changed over time\n"
+	"  exitprof exec -o results/mine -- sh -c 'a | b'\n"
+	"\n"
+	"Options:\n" EP_PROFILE_HELP_REPEAT
+	"  -o, --output DIR       the folder to write: new, or an earlier result to replace\n"
+	"                         (default: exitprof-results/COMMAND-DATE)\n" EP_PROFILE_HELP "\n"
+	"Standard input and output are the command's, and the table goes to standard error.\n"
+	"Exit status: the command's, 128 and a signal's number if that ended it; 125 if\n"
+	"exitprof failed itself, 126 if the command cannot be executed, 127 if there is none;\n"
+	"with nothing run, 2 wrong usage, 4 the host is not patched.\n";
+
+static const struct option options[] = {
+	EP_PROFILE_OPTIONS,
+	EP_OPTION_HELP,
+	{},
+};
+
+/* The command's name without folder, as part of a file's. */
+static char *name_of(const char *command)
+{
+	const char *slash = strrchr(command, '/');
+	char *name = strdup(slash && slash[1] ? slash + 1 : command);
+
+	for (char *c = name; c && *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("._+-", *c))
+			*c = '_';
+	return name;
+}
+
+static int execute(const struct ep_profile *profile, char *const *argv)
+{
+	_cleanup_(ep_session_end) struct ep_session session = {};
+	_cleanup_free_ char *name = name_of(argv[0]);
+	struct ep_subject_command subject;
+	int status, code;
+
+	if (!name)
+		return STATUS_OWN_FAILURE;
+	status = ep_session_place(&session, profile, name);
+	if (!status)
+		status = ep_session_begin(&session);
+	if (status)
+		return status == EP_STATUS_FAILED ? STATUS_OWN_FAILURE : status;
+	session.record.command = argv;
+	ep_subject_command_init(&subject, argv);
+	code = ep_session_measure(&session, &subject.base);
+	return !subject.status && code ? STATUS_OWN_FAILURE : subject.status;
+}
+
+static int exec_command(const struct ep_command *command, int argc, char **argv)
+{
+	struct ep_profile profile = EP_PROFILE_INIT;
+	int option, status;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option != EP_OPTION_DONE)
+			status = ep_profile_option(command, option, &profile);
+		if (option == EP_OPTION_DONE || status)
+			return status;
+	}
+	if (optind == argc)
+		return ep_command_misused(command, "exec: which command?");
+	status = ep_profile_check(command, &profile);
+	return status ?: execute(&profile, argv + optind);
+}
+
+const struct ep_command ep_command_exec = {
+	.name = "exec",
+	.summary = "run any command and show the exits meanwhile",
+	.help = help,
+	.options = options,
+	.arguments = EP_ARGUMENTS_PROGRAM,
+	.run = exec_command,
+};

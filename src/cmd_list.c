@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "core/cleanup.h"
+#include "core/csv.h"
+#include "core/module.h"
+#include "core/settings.h"
+#include "core/value.h"
+#include "environment.h"
+#include "run_report.h"
+#include "table.h"
+
+static const char help[] =
+	"Usage: exitprof list [WORKLOAD] [OPTION...]\n"
+	"\n"
+	"Lists the workloads, or explains one: what it does and which options it has.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof list\n"
+	"  exitprof list io-heavy\n"
+	"  exitprof list ./mine.so\n"
+	"  exitprof list --json | jq -r '.[] | select(.unavailable == null).name'\n"
+	"\n"
+	"Workloads are looked for in the folders of EXITPROF_WORKLOAD_PATH (separated by\n"
+	"colons) and in " EXITPROF_WORKLOADDIR ".\n"
+	"\n"
+	"Options:\n"
+	"      --csv              print the list as CSV: workload, summary, operation, and why it\n"
+	"                         does not work here\n"
+	"      --json             print all that is known of the workloads, or the one, as JSON\n"
+	"  -h, --help             this text\n";
+
+enum { OPTION_CSV = 256, OPTION_JSON };
+
+static const struct option options[] = {
+	{ "csv", no_argument, NULL, OPTION_CSV },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	EP_OPTION_HELP,
+	{},
+};
+
+static const char *why_not(const struct exitprof_workload *workload)
+{
+	return workload->unavailable ? workload->unavailable() : NULL;
+}
+
+static void add_table_row(struct ep_table *table, const char *name,
+			  const struct exitprof_workload *workload)
+{
+	const char *reason = why_not(workload);
+	_cleanup_free_ char *line = NULL;
+
+	if (asprintf(&line, "%s%s%s%s", workload->summary, reason ? " (does not work here: " : "",
+		     reason ?: "", reason ? ")" : "") < 0) {
+		line = NULL;
+		return;
+	}
+	ep_table_add(table, name, line);
+}
+
+static void print_csv_row(const char *name, const struct exitprof_workload *workload)
+{
+	ep_csv_text(stdout, name, ',');
+	ep_csv_text(stdout, workload->summary, ',');
+	ep_csv_text(stdout, workload->operation, ',');
+	ep_csv_text(stdout, why_not(workload) ?: "", '\n');
+}
+
+static struct json_object *text_or_null(const char *text)
+{
+	return text ? json_object_new_string(text) : NULL;
+}
+
+static struct json_object *json_of(const char *name, const struct exitprof_workload *workload)
+{
+	struct json_object *json = json_object_new_object();
+	struct json_object *exact = json_object_new_array(), *list = json_object_new_array();
+
+	json_object_object_add(json, "name", json_object_new_string(name));
+	json_object_object_add(json, "summary", json_object_new_string(workload->summary));
+	json_object_object_add(json, "description", text_or_null(workload->description));
+	json_object_object_add(json, "operation", json_object_new_string(workload->operation));
+	json_object_object_add(json, "unavailable", text_or_null(why_not(workload)));
+	for (int cause = 0; cause < EXITPROF_CAUSES; cause++)
+		if (workload->exact_causes & 1u << cause)
+			json_object_array_add(exact,
+					      json_object_new_string(ep_reasons_cause_name(cause)));
+	json_object_object_add(json, "exact", exact);
+	for (const struct exitprof_option *option = workload->options; option && option->name;
+	     option++) {
+		struct json_object *entry = json_object_new_object();
+
+		json_object_object_add(entry, "name", json_object_new_string(option->name));
+		json_object_object_add(entry, "default",
+				       json_object_new_string(option->default_value));
+		json_object_object_add(entry, "help", json_object_new_string(option->help));
+		json_object_array_add(list, entry);
+	}
+	json_object_object_add(json, "options", list);
+	return json;
+}
+
+static int list_all(const char *search, enum ep_report_format format)
+{
+	static const struct ep_column columns[] = { { "workload" }, { "what it does" }, {} };
+	_cleanup_(ep_table_cleanup) struct ep_table *table = NULL;
+	_cleanup_(ep_names_finish) struct ep_names names = {};
+	struct json_object *json = NULL;
+
+	if (ep_module_names(&names, search)) {
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	if (!names.count) {
+		ep_say("there are no workloads in '%s'", search);
+		ep_say_hint("set EXITPROF_WORKLOAD_PATH to the folder that has them");
+		return EP_STATUS_FAILED;
+	}
+	if (format == EP_REPORT_TABLE)
+		table = ep_table_create(columns);
+	else if (format == EP_REPORT_CSV)
+		puts("workload,summary,operation,unavailable_reason");
+	else
+		json = json_object_new_array();
+	for (size_t i = 0; i < names.count; i++) {
+		_cleanup_(ep_module_unload) struct ep_module module = {};
+		struct ep_error err = {};
+
+		if (ep_module_load(&module, names.list[i], search, &err)) {
+			if (table)
+				ep_table_add(table, names.list[i], err.message);
+			else
+				ep_say_error(&err);
+		} else if (table) {
+			add_table_row(table, names.list[i], module.workload);
+		} else if (json) {
+			json_object_array_add(json, json_of(names.list[i], module.workload));
+		} else {
+			print_csv_row(names.list[i], module.workload);
+		}
+	}
+	ep_table_print(table);
+	if (json)
+		ep_report_json(json);
+	return EP_STATUS_DONE;
+}
+
+/* Paragraphs of @text, broken into lines of at most 80 characters. */
+static void print_wrapped(const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t word = strcspn(text, " \n");
+
+		if (column && column + 1 + word > 80) {
+			putchar('\n');
+			column = 0;
+		}
+		if (word) {
+			printf("%s%.*s", column ? " " : "", (int)word, text);
+			column += word + !!column;
+		}
+		text += word;
+		if (*text == '\n') {
+			putchar('\n');
+			column = 0;
+		}
+		text += !!*text;
+	}
+	putchar('\n');
+}
+
+static void print_range(const struct exitprof_option *option, char *text, size_t size)
+{
+	char min[EP_VALUE_TEXT_MAX], max[EP_VALUE_TEXT_MAX];
+	uint64_t limit = option->max;
+
+	if (option->type == EXITPROF_OPTION_STRING) {
+		snprintf(text, size, "text");
+		return;
+	}
+	if (option->type == EXITPROF_OPTION_PERCENT && limit > 100)
+		limit = 100;
+	ep_value_format(option->type, option->min, min);
+	ep_value_format(option->type, limit, max);
+	if (limit == UINT64_MAX)
+		snprintf(text, size, "%s or more", min);
+	else
+		snprintf(text, size, "%s to %s", min, max);
+}
+
+static void print_options(const struct exitprof_workload *workload)
+{
+	static const struct ep_column columns[] = {
+		{ "option" }, { "default" }, { "range" }, { "meaning" }, {},
+	};
+	_cleanup_(ep_table_cleanup) struct ep_table *table = ep_table_create(columns);
+	const struct exitprof_option *option;
+
+	for (option = workload->options; option->name; option++) {
+		char range[2 * EP_VALUE_TEXT_MAX + 8];
+
+		print_range(option, range, sizeof(range));
+		ep_table_add(table, option->name, option->default_value, range, option->help);
+	}
+	puts("\nOptions (exitprof run WORKLOAD --set OPTION=VALUE):\n");
+	ep_table_print(table);
+}
+
+static int explain(const char *name, const char *search, enum ep_report_format format)
+{
+	_cleanup_(ep_module_unload) struct ep_module module = {};
+	const struct exitprof_workload *workload;
+	struct ep_error err = {};
+	const char *reason;
+	int code;
+
+	code = ep_module_load(&module, name, search, &err);
+	if (code) {
+		ep_say_error(&err);
+		return EP_STATUS_FAILED;
+	}
+	workload = module.workload;
+	if (format == EP_REPORT_JSON) {
+		ep_report_json(json_of(workload->name, workload));
+		return EP_STATUS_DONE;
+	}
+	printf("%s - %s\n\n", workload->name, workload->summary);
+	print_wrapped(workload->description ?: "(no description)");
+	printf("\nOne operation: %s\n", workload->operation);
+	for (int cause = 0; cause < EXITPROF_CAUSES; cause++)
+		if (workload->exact_causes & 1u << cause)
+			printf("Says exactly how many exits it causes by: %s\n",
+			       ep_reasons_cause_name(cause));
+	reason = why_not(workload);
+	if (reason)
+		printf("Does not work here: %s\n", reason);
+	printf("File: %s\n", module.path);
+	if (workload->options && workload->options->name)
+		print_options(workload);
+	return EP_STATUS_DONE;
+}
+
+static int list(const struct ep_command *command, int argc, char **argv)
+{
+	_cleanup_free_ char *search = ep_environment_workloads();
+	enum ep_report_format format = EP_REPORT_TABLE;
+	int option, status;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option == EP_OPTION_DONE)
+			return status;
+		format = option == OPTION_CSV ? EP_REPORT_CSV : EP_REPORT_JSON;
+	}
+	if (optind + 1 < argc)
+		return ep_command_misused(command, "list: one workload at a time");
+	if (optind < argc && format == EP_REPORT_CSV)
+		return ep_command_misused(command, "list: --csv is for the list of all");
+	if (!search)
+		return EP_STATUS_FAILED;
+	return optind < argc ? explain(argv[optind], search, format) : list_all(search, format);
+}
+
+const struct ep_command ep_command_list = {
+	.name = "list",
+	.summary = "the workloads, or one workload's options",
+	.help = help,
+	.options = options,
+	.arguments = EP_ARGUMENTS_WORKLOAD,
+	.run = list,
+};

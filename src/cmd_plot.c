@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chart.h"
+#include "command.h"
+#include "core/cleanup.h"
+#include "core/nearest.h"
+#include "table.h"
+
+#define NAMES_MAX 32
+
+enum { OPTION_LIST = 256 };
+
+static const char help[] =
+	"Usage: exitprof plot DIR [OPTION...]\n"
+	"\n"
+	"Draws the charts of a result folder with gnuplot, into the folder. Needs no patched\n"
+	"host: results can be brought to another machine.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof plot exitprof-results/io-heavy-20260131T120000\n"
+	"  exitprof plot results/a --chart all       all that there is data for\n"
+	"  exitprof plot results/a --chart latency-heatmap\n"
+	"  exitprof plot --list                      what there is, and what it answers\n"
+	"  exitprof plot results/a --terminal        in the terminal, nothing is written\n"
+	"\n"
+	"Options:\n"
+	"  -c, --chart NAME       draw that one, or 'all', instead of the usual few\n"
+	"      --list             show what charts there are, and draw none\n"
+	"  -t, --terminal         draw with characters on stdout\n"
+	"  -h, --help             this text\n";
+
+static const struct option options[] = {
+	{ "chart", required_argument, NULL, 'c' },
+	{ "list", no_argument, NULL, OPTION_LIST },
+	{ "terminal", no_argument, NULL, 't' },
+	EP_OPTION_HELP,
+	{},
+};
+
+static int draw(const char *path, const char *which, bool terminal)
+{
+	struct ep_error err = {};
+	int code;
+
+	if (!ep_chart_available(&err)) {
+		ep_say_error(&err);
+		return EP_STATUS_FAILED;
+	}
+	code = ep_chart_draw(path, which, terminal, &err);
+	if (code)
+		ep_say_error(&err);
+	return code ? EP_STATUS_FAILED : EP_STATUS_DONE;
+}
+
+static int list(void)
+{
+	static const struct ep_column columns[] = { { "chart" }, { "answers" }, {} };
+	_cleanup_(ep_table_cleanup) struct ep_table *table = ep_table_create(columns);
+
+	for (size_t i = 0; ep_chart_name(i); i++)
+		ep_table_add(table, ep_chart_name(i), ep_chart_question(i));
+	ep_table_print(table);
+	return EP_STATUS_DONE;
+}
+
+static int check_chart(const char *name)
+{
+	const char *names[NAMES_MAX] = { EP_CHART_ALL }, *nearest;
+	size_t count = 1;
+
+	for (size_t i = 0; ep_chart_name(i) && count < NAMES_MAX; i++)
+		names[count++] = ep_chart_name(i);
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return EP_STATUS_DONE;
+	nearest = ep_nearest(name, names, count);
+	ep_say("plot: no chart '%s'", name);
+	if (nearest)
+		ep_say_hint("did you mean '%s'?", nearest);
+	else
+		ep_say_hint("see 'exitprof plot --list'");
+	return EP_STATUS_USAGE;
+}
+
+static int plot(const struct ep_command *command, int argc, char **argv)
+{
+	const char *which = NULL;
+	bool terminal = false;
+	int option, status;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option == EP_OPTION_DONE)
+			return status;
+		if (option == OPTION_LIST)
+			return list();
+		if (option == 'c')
+			which = optarg;
+		else
+			terminal = true;
+	}
+	if (optind + 1 != argc)
+		return ep_command_misused(command, "plot: give one result folder");
+	status = which ? check_chart(which) : EP_STATUS_DONE;
+	if (status)
+		return status;
+	if (terminal && which && strcmp(which, EP_CHART_ALL) && !ep_chart_is_text(which))
+		return ep_command_misused(command, "plot: --terminal cannot draw %s", which);
+	return draw(argv[optind], which, terminal);
+}
+
+const struct ep_command ep_command_plot = {
+	.name = "plot",
+	.summary = "draw the charts of a result",
+	.help = help,
+	.options = options,
+	.arguments = EP_ARGUMENTS_FOLDERS,
+	.run = plot,
+};

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <json-c/json.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "command.h"
+#include "core/cleanup.h"
+#include "core/csv.h"
+#include "environment.h"
+#include "run_report.h"
+#include "table.h"
+
+static const char help[] =
+	"Usage: exitprof reasons [OPTION...]\n"
+	"\n"
+	"Lists the exit reasons that the CPU vendor's manual defines, with the kernel's names\n"
+	"and, where the host says so, whether it handles them.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof reasons                   those of this machine's vendor\n"
+	"  exitprof reasons --vendor vmx      Intel's, on any machine\n"
+	"  exitprof reasons --csv | grep -i hlt\n"
+	"\n"
+	"Options:\n"
+	"      --vendor VENDOR    vmx (Intel) or svm (AMD) (default: this machine's)\n"
+	"      --csv, --json      print it for programs\n"
+	"  -h, --help             this text\n";
+
+enum { OPTION_VENDOR = 256, OPTION_CSV, OPTION_JSON };
+
+static const struct option options[] = {
+	{ "vendor", required_argument, NULL, OPTION_VENDOR },
+	{ "csv", no_argument, NULL, OPTION_CSV },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	EP_OPTION_HELP,
+	{},
+};
+
+/* @host: NULL if there is no word from a host of that vendor */
+static const char *handled(const struct ep_host *host, uint32_t number)
+{
+	if (!host)
+		return "";
+	return ep_host_handles(host, number) ? "yes" : "no";
+}
+
+static const char *source(const struct ep_reason *reason, enum ep_vendor vendor)
+{
+	if (reason->kernel)
+		return "kernel";
+	return vendor == EP_VENDOR_SVM ? "APM" : "SDM";
+}
+
+static void print_table(enum ep_vendor vendor, const struct ep_host *host)
+{
+	static const struct ep_column columns[] = {
+		{ "number", true }, { "hex", true }, { "name" }, { "handled" },
+		{ "name from" },    { "meaning" },   {},
+	};
+	_cleanup_(ep_table_cleanup) struct ep_table *table = ep_table_create(columns);
+	const struct ep_reasons *reasons = ep_reasons_of(vendor);
+
+	for (size_t i = 0; i < reasons->count; i++) {
+		const struct ep_reason *reason = &reasons->list[i];
+		char number[16], hex[16];
+
+		snprintf(number, sizeof(number), "%u", reason->number);
+		snprintf(hex, sizeof(hex), "%#x", reason->number);
+		ep_table_add(table, number, hex, reason->name, handled(host, reason->number),
+			     source(reason, vendor), reason->meaning);
+	}
+	ep_table_print(table);
+}
+
+static void print_csv(enum ep_vendor vendor, const struct ep_host *host)
+{
+	const struct ep_reasons *reasons = ep_reasons_of(vendor);
+
+	puts("reason,name,handled,source,meaning");
+	for (size_t i = 0; i < reasons->count; i++) {
+		const struct ep_reason *reason = &reasons->list[i];
+
+		ep_csv_u64(stdout, reason->number, ',');
+		ep_csv_text(stdout, reason->name, ',');
+		ep_csv_text(stdout, handled(host, reason->number), ',');
+		ep_csv_text(stdout, source(reason, vendor), ',');
+		ep_csv_text(stdout, reason->meaning, '\n');
+	}
+}
+
+static void print_json(enum ep_vendor vendor, const struct ep_host *host)
+{
+	const struct ep_reasons *reasons = ep_reasons_of(vendor);
+	struct json_object *json = json_object_new_array();
+
+	for (size_t i = 0; i < reasons->count; i++) {
+		const struct ep_reason *reason = &reasons->list[i];
+		struct json_object *entry = json_object_new_object();
+
+		json_object_object_add(entry, "reason", json_object_new_uint64(reason->number));
+		json_object_object_add(entry, "name", json_object_new_string(reason->name));
+		json_object_object_add(
+			entry, "handled",
+			host ? json_object_new_boolean(ep_host_handles(host, reason->number))
+			     : NULL);
+		json_object_object_add(entry, "source",
+				       json_object_new_string(source(reason, vendor)));
+		json_object_object_add(entry, "meaning", json_object_new_string(reason->meaning));
+		json_object_array_add(json, entry);
+	}
+	ep_report_json(json);
+}
+
+static int reasons(const struct ep_command *command, int argc, char **argv)
+{
+	enum ep_report_format format = EP_REPORT_TABLE;
+	const struct ep_host *host = NULL;
+	struct ep_machine machine;
+	enum ep_vendor vendor = 0;
+	int option, status, code;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		switch (option) {
+		case EP_OPTION_DONE:
+			return status;
+		case OPTION_CSV:
+			format = EP_REPORT_CSV;
+			break;
+		case OPTION_JSON:
+			format = EP_REPORT_JSON;
+			break;
+		default:
+			if (!strcasecmp(optarg, "vmx"))
+				vendor = EP_VENDOR_VMX;
+			else if (!strcasecmp(optarg, "svm"))
+				vendor = EP_VENDOR_SVM;
+			else
+				return ep_command_misused(
+					command, "reasons: --vendor takes vmx or svm, not '%s'",
+					optarg);
+		}
+	}
+	if (optind != argc)
+		return ep_command_misused(command, "reasons: unexpected '%s'", argv[optind]);
+
+	code = ep_machine_init(&machine);
+	if (code == -EINVAL)
+		return EP_STATUS_USAGE;
+	if (!vendor)
+		vendor = machine.host.vendor;
+	if (!code && machine.host.lists_handled && machine.host.vendor == vendor)
+		host = &machine.host;
+
+	if (format == EP_REPORT_TABLE)
+		print_table(vendor, host);
+	else if (format == EP_REPORT_CSV)
+		print_csv(vendor, host);
+	else
+		print_json(vendor, host);
+	return EP_STATUS_DONE;
+}
+
+const struct ep_command ep_command_reasons = {
+	.name = "reasons",
+	.summary = "exit reasons: numbers, names, meanings",
+	.help = help,
+	.options = options,
+	.run = reasons,
+};

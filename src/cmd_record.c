@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/cleanup.h"
+#include "core/partial.h"
+#include "core/value.h"
+#include "profile.h"
+#include "stop.h"
+
+#define DEFAULT_INTERVAL_NS 100000000
+
+static const char help[] =
+	"Usage: exitprof record [OPTION...]\n"
+	"\n"
+	"Records the exits of this virtual machine over time: for each interval, how many of\n"
+	"each reason there were and what they cost, without the tool's own. Ends after a\n"
+	"duration or with Ctrl-C.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof record                         CSV on standard output, until Ctrl-C\n"
+	"  exitprof record -i 10ms -d 1m -o boot.csv\n"
+	"  exitprof record -d 30s -o results/idle  a folder with charts\n"
+	"  exitprof record --per-vcpu --json | jq 'select(.scope == \"vcpu1\")'\n"
+	"\n"
+	"Options:\n"
+	"  -i, --interval TIME    how long each sample is (default: 100ms; 1ms at least)\n"
+	"  -d, --duration TIME    when to end: 10s, 2m; a bare number is seconds\n"
+	"                         (default: with Ctrl-C)\n"
+	"  -o, --output PATH      NAME.csv or NAME.jsonl is a file, - standard output, anything\n"
+	"                         else a result folder as 'exitprof run' writes it (default: -)\n"
+	"      --per-vcpu         also each vCPU by itself; the host must have the latch leaf\n"
+	"      --dialect NAME     which of the host's leaves are read: exitprof, classic,\n"
+	"                         combined, reversed, or auto, which takes the best that there\n"
+	"                         are (default)\n"
+	"      --no-plot          draw no charts\n"
+	"      --json             JSON Lines, one object a row, instead of CSV\n"
+	"  -h, --help             this text\n"
+	"\n"
+	"A file is NAME.partial until it is complete; what a killed recording had written is\n"
+	"there.\n";
+
+static const struct option options[] = {
+	{ "interval", required_argument, NULL, 'i' },
+	{ "duration", required_argument, NULL, 'd' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "per-vcpu", no_argument, NULL, EP_PROFILE_VCPUS },
+	{ "dialect", required_argument, NULL, EP_PROFILE_DIALECT },
+	{ "no-plot", no_argument, NULL, EP_PROFILE_NO_PLOT },
+	{ "json", no_argument, NULL, EP_PROFILE_JSON },
+	EP_OPTION_HELP,
+	{},
+};
+
+struct request {
+	struct ep_profile profile;
+	uint64_t duration_ns;
+};
+
+/* Where rows go that are not part of a result. */
+struct stream {
+	struct ep_session session;
+	struct ep_partial partial;
+	struct ep_series_csv csv;
+};
+
+static bool ends_with(const char *text, const char *ending)
+{
+	size_t length = strlen(text), part = strlen(ending);
+
+	return length > part && !strcmp(text + length - part, ending);
+}
+
+static bool is_stdout(const char *output)
+{
+	return !output || !strcmp(output, "-");
+}
+
+static bool is_file(const char *output)
+{
+	return ends_with(output, ".csv") || ends_with(output, ".jsonl");
+}
+
+static int wait_for_end(struct ep_subject *subject, struct ep_repeat *repeat,
+			struct ep_series *series, struct ep_error *err)
+{
+	int code = ep_measure_wait(series, -1, true);
+
+	return code ? ep_error_set(err, code, "cannot record any more: %m") : 0;
+}
+
+static int record_folder(const struct request *request)
+{
+	_cleanup_(ep_session_end) struct ep_session session = {};
+	struct ep_subject subject = {
+		.run = wait_for_end,
+		.silent = true,
+		.endless = !request->duration_ns,
+	};
+	int status;
+
+	status = ep_session_place(&session, &request->profile, "record");
+	if (!status)
+		status = ep_session_begin(&session);
+	if (status)
+		return status;
+	session.record.duration_ns = request->duration_ns;
+	return ep_session_measure(&session, &subject) ? EP_STATUS_FAILED : EP_STATUS_DONE;
+}
+
+static int open_stream(struct stream *stream, const struct request *request)
+{
+	const char *output = request->profile.output;
+	struct ep_error err = {};
+
+	stream->csv = (struct ep_series_csv){
+		.file = stdout,
+		.host = &stream->session.machine.host,
+		.vcpus = stream->session.scopes.count,
+		.repeat = 1,
+		.json = request->profile.format == EP_REPORT_JSON,
+	};
+	if (is_stdout(output))
+		return EP_STATUS_DONE;
+	if (ep_partial_begin(&stream->partial, output, &err)) {
+		ep_say_error(&err);
+		return EP_STATUS_FAILED;
+	}
+	if (stream->partial.replaced)
+		ep_say_warning("'%s' of a recording that was killed is replaced",
+			       stream->partial.temporary);
+	stream->csv.file = stream->partial.file;
+	return EP_STATUS_DONE;
+}
+
+static void say_samples(const struct ep_series *series)
+{
+	char samples[EP_VALUE_TEXT_MAX], missed[EP_VALUE_TEXT_MAX], interval[EP_VALUE_TEXT_MAX];
+
+	ep_value_format(EXITPROF_OPTION_DURATION, series->interval_ns, interval);
+	fprintf(stderr, "recorded: %s samples, one every %s; %s ticks missed\n",
+		ep_value_group(series->samples, samples), interval,
+		ep_value_group(series->missed, missed));
+	ep_report_own_cpu(stderr, &(struct ep_record_series){ .samples = series->samples,
+							      .own_cpu_ns = series->own_cpu_ns,
+							      .duration_ns = series->last_ns -
+									     series->begun_ns });
+	if (series->restarts)
+		ep_say_warning("the host's counters started anew %s times; what came in those "
+			       "samples is unknown",
+			       ep_value_group(series->restarts, samples));
+}
+
+static int close_stream(struct stream *stream, int code)
+{
+	struct ep_error err = {};
+
+	if (code == -ENODEV) {
+		ep_say("cannot read exit counters: the host's latch leaf did not answer any more");
+		ep_say_hint("run it again; 'exitprof doctor' shows what the host answers now");
+	}
+	if (!stream->partial.file)
+		return code == -ENODEV ? EP_STATUS_FAILED : EP_STATUS_DONE;
+	/* What could not be written says so here. */
+	if (ep_partial_publish(&stream->partial, &err)) {
+		ep_say_error(&err);
+		return EP_STATUS_FAILED;
+	}
+	return code ? EP_STATUS_FAILED : EP_STATUS_DONE;
+}
+
+static int stream_series(struct stream *stream, const struct request *request)
+{
+	struct ep_series series;
+	int code;
+
+	if (ep_series_init(&series, &stream->session.scopes, request->profile.interval_ns)) {
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	series.sample = ep_series_csv_sample;
+	series.user = &stream->csv;
+	ep_series_csv_begin(&stream->csv);
+	code = ep_series_begin(&series, NULL);
+	ep_stop_arm(request->duration_ns);
+	if (!code)
+		code = ep_measure_wait(&series, -1, true);
+	if (!code)
+		code = ep_series_end(&series, NULL);
+	ep_stop_disarm();
+	say_samples(&series);
+	ep_series_finish(&series);
+	return close_stream(stream, code);
+}
+
+static void finish(struct stream *stream)
+{
+	ep_partial_finish(&stream->partial);
+	ep_session_end(&stream->session);
+}
+
+static int record_stream(const struct request *request)
+{
+	_cleanup_(finish) struct stream stream = {};
+	struct ep_profile profile = request->profile;
+	int status;
+
+	/* The series is this function's own, and there is no folder. */
+	profile.interval_ns = 0;
+	profile.save = false;
+	status = ep_session_place(&stream.session, &profile, "record");
+	if (!status)
+		status = ep_session_begin(&stream.session);
+	if (!status)
+		status = open_stream(&stream, request);
+	return status ?: stream_series(&stream, request);
+}
+
+static int parse_option(const struct ep_command *command, int option, struct request *request)
+{
+	if (option == 'i')
+		return ep_profile_interval(command, optarg, &request->profile.interval_ns);
+	if (option != 'd')
+		return ep_profile_option(command, option, &request->profile);
+	if (!ep_value_parse(EXITPROF_OPTION_DURATION, optarg, &request->duration_ns))
+		return EP_STATUS_DONE;
+	return ep_command_misused(command, "record: --duration takes %s, not '%s'",
+				  ep_value_expected(EXITPROF_OPTION_DURATION), optarg);
+}
+
+static int record(const struct ep_command *command, int argc, char **argv)
+{
+	struct request request = { .profile = EP_PROFILE_INIT };
+	int option, status;
+
+	request.profile.interval_ns = DEFAULT_INTERVAL_NS;
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option != EP_OPTION_DONE)
+			status = parse_option(command, option, &request);
+		if (option == EP_OPTION_DONE || status)
+			return status;
+	}
+	if (optind != argc)
+		return ep_command_misused(command, "record: unexpected '%s'", argv[optind]);
+	status = ep_profile_check(command, &request.profile);
+	if (status)
+		return status;
+	if (is_stdout(request.profile.output) || is_file(request.profile.output))
+		return record_stream(&request);
+	return record_folder(&request);
+}
+
+const struct ep_command ep_command_record = {
+	.name = "record",
+	.summary = "record the exits of this VM over time",
+	.help = help,
+	.options = options,
+	.run = record,
+};

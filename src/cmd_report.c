@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "chart.h"
+#include "command.h"
+#include "core/cleanup.h"
+#include "core/partial.h"
+#include "report.h"
+#include "report_charts.h"
+#include "report_write.h"
+
+static const char help[] =
+	"Usage: exitprof report DIR... [OPTION...]\n"
+	"\n"
+	"Makes a report of result folders: tables, charts, what the numbers say, and how to\n"
+	"measure it again. Several are put side by side. Needs no patched host.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof report results/io-heavy                  exitprof-report.html\n"
+	"  exitprof report results/nested results/shadow -o paging.html\n"
+	"  exitprof report results/boot -o boot.pdf\n"
+	"  exitprof report --course results/boot results/io-heavy -o lab-report.md\n"
+	"\n"
+	"Options:\n"
+	"  -o, --output FILE      '-' for stdout (default exitprof-report.html)\n"
+	"      --format FORMAT    html, one file without scripts; md, Markdown with its charts in\n"
+	"                         a folder beside it; or pdf (default: by FILE's ending)\n"
+	"      --course           as courses on virtualization ask for it, with room for what a\n"
+	"                         person must write\n"
+	"      --title TEXT       what it is headed\n"
+	"      --force            replace a report of --course, and what was written into it\n"
+	"  -h, --help             this text\n";
+
+enum { OPTION_FORMAT = 256, OPTION_COURSE, OPTION_TITLE, OPTION_FORCE };
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "format", required_argument, NULL, OPTION_FORMAT },
+	{ "course", no_argument, NULL, OPTION_COURSE },
+	{ "title", required_argument, NULL, OPTION_TITLE },
+	{ "force", no_argument, NULL, OPTION_FORCE },
+	EP_OPTION_HELP,
+	{},
+};
+
+static const char *const formats[] = { "html", "md", "pdf" };
+
+enum format { FORMAT_HTML, FORMAT_MARKDOWN, FORMAT_PDF, FORMATS };
+
+/* @file: NULL for stdout */
+struct request {
+	const char *file;
+	enum format format;
+	bool force;
+	struct ep_report_settings settings;
+};
+
+static bool to_stdout(const struct request *request)
+{
+	return !strcmp(request->file, "-");
+}
+
+static int fail(const struct ep_error *err)
+{
+	ep_say_error(err);
+	return EP_STATUS_FAILED;
+}
+
+/* "charts" of "reports/a.md" is "reports/a-charts". */
+static char *images_folder(const char *file)
+{
+	const char *slash = strrchr(file, '/'), *dot = strrchr(slash ? slash : file, '.');
+	char *folder;
+
+	return asprintf(&folder, "%.*s-charts", (int)(dot ? dot - file : (int)strlen(file)), file) <
+			       0
+		       ? NULL
+		       : folder;
+}
+
+static int write_image(const char *folder, const struct ep_document *document, size_t index,
+		       struct ep_error *err)
+{
+	_cleanup_(ep_partial_finish) struct ep_partial partial = {};
+	_cleanup_free_ char *name = ep_report_image(document, index), *path = NULL;
+	int code;
+
+	if (!name || asprintf(&path, "%s/%s", folder, name) < 0)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	code = ep_partial_begin(&partial, path, err);
+	if (code)
+		return code;
+	fputs(document->blocks[index].svg, partial.file);
+	return ep_partial_publish(&partial, err);
+}
+
+/* The charts come first: a report that is there has all that it shows. */
+static int write_images(const char *folder, const struct ep_document *document,
+			struct ep_error *err)
+{
+	int code = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < document->count && !code; i++) {
+		if (document->blocks[i].kind != EP_BLOCK_FIGURE)
+			continue;
+		if (!any && mkdir(folder, 0777) && errno != EEXIST)
+			return ep_error_set(err, -errno, "cannot make '%s': %m", folder);
+		any = true;
+		code = write_image(folder, document, i, err);
+	}
+	return code;
+}
+
+static int write_to(FILE *file, const struct request *request, const struct ep_document *document,
+		    const char *images, struct ep_error *err)
+{
+	if (request->format == FORMAT_PDF) {
+		fflush(file);
+		return ep_report_write_pdf(fileno(file), document, err);
+	}
+	if (request->format == FORMAT_HTML)
+		ep_report_write_html(file, document);
+	else
+		ep_report_write_markdown(file, document, images);
+	return 0;
+}
+
+static int write_file(const struct request *request, const struct ep_document *document,
+		      struct ep_error *err)
+{
+	_cleanup_(ep_partial_finish) struct ep_partial partial = {};
+	_cleanup_free_ char *images = images_folder(request->file);
+	const char *slash;
+	int code = 0;
+
+	if (!images)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	slash = strrchr(images, '/');
+	code = ep_partial_begin(&partial, request->file, err);
+	if (!code && request->format == FORMAT_MARKDOWN)
+		code = write_images(images, document, err);
+	if (!code)
+		code = write_to(partial.file, request, document, slash ? slash + 1 : images, err);
+	if (!code)
+		return ep_partial_publish(&partial, err);
+	/* Half a report is of no use to anybody. */
+	if (partial.temporary)
+		unlink(partial.temporary);
+	return code;
+}
+
+static int save(const struct request *request, const struct ep_document *document)
+{
+	struct ep_error err = {};
+	int code;
+
+	if (to_stdout(request))
+		code = write_to(stdout, request, document, NULL, &err);
+	else
+		code = write_file(request, document, &err);
+	if (code)
+		return fail(&err);
+	if (!to_stdout(request))
+		ep_say("saved %s", request->file);
+	return EP_STATUS_DONE;
+}
+
+static int report(struct request *request, const struct ep_report_source *sources, size_t count)
+{
+	_cleanup_(ep_document_finish) struct ep_document document = {};
+	struct ep_error err = {};
+
+	request->settings.draw = ep_report_draw;
+	if (!ep_chart_available(&err)) {
+		ep_say_warning("%s; the report is without them", err.message);
+		if (err.hint[0])
+			ep_say_hint("%s", err.hint);
+		request->settings.draw = NULL;
+	}
+	err = (struct ep_error){};
+	if (ep_report_build(&document, &request->settings, sources, count, &err))
+		return fail(&err);
+	return save(request, &document);
+}
+
+/* What would fail at the end need not be begun. Returns a status. */
+static int check(const struct request *request)
+{
+	struct ep_error err = {};
+
+	if (request->format == FORMAT_PDF && !ep_report_pdf_available(&err))
+		return fail(&err);
+	if (!request->settings.course || request->force || to_stdout(request) ||
+	    access(request->file, F_OK))
+		return EP_STATUS_DONE;
+	ep_say("'%s' exists, and somebody may have written into it", request->file);
+	ep_say_hint("choose another file with -o FILE, or --force to replace it");
+	return EP_STATUS_FAILED;
+}
+
+static int run(struct request *request, char **paths, size_t count)
+{
+	struct ep_report_source sources[EP_REPORT_SOURCES_MAX] = {};
+	struct ep_error err = {};
+	int status = check(request);
+
+	for (size_t i = 0; i < count && !status; i++)
+		if (ep_source_open(&sources[i], paths[i], &err))
+			status = fail(&err);
+	if (!status)
+		status = report(request, sources, count);
+	for (size_t i = 0; i < count; i++)
+		ep_source_close(&sources[i]);
+	return status;
+}
+
+/* Returns a status, or -1 to go on. */
+static int choose_format(const struct ep_command *command, const char *format,
+			 struct request *request)
+{
+	const char *ending = NULL;
+
+	if (!request->file)
+		request->file = !format || !strcmp(format, "html") ? "exitprof-report.html"
+				: !strcmp(format, "md")		   ? "exitprof-report.md"
+								   : "exitprof-report.pdf";
+	if (!format && !to_stdout(request)) {
+		ending = strrchr(request->file, '.');
+		format = ending && !strchr(ending, '/') ? ending + 1 : "";
+	}
+	for (int i = 0; i < FORMATS; i++) {
+		if (strcmp(format ?: "html", formats[i]))
+			continue;
+		request->format = i;
+		if (i == FORMAT_MARKDOWN && to_stdout(request))
+			return ep_command_misused(command, "report: Markdown needs a file, as its "
+							   "charts are put beside it");
+		return -1;
+	}
+	if (ending || !format || !format[0])
+		return ep_command_misused(command,
+					  "report: '%s' does not end in .html, .md or .pdf, and "
+					  "there "
+					  "is no --format",
+					  request->file);
+	return ep_command_misused(command, "report: --format takes html, md or pdf, not '%s'",
+				  format);
+}
+
+static int report_command(const struct ep_command *command, int argc, char **argv)
+{
+	struct request request = {};
+	const char *format = NULL;
+	int option, status;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option == EP_OPTION_DONE)
+			return status;
+		if (option == 'o')
+			request.file = optarg;
+		else if (option == OPTION_FORMAT)
+			format = optarg;
+		else if (option == OPTION_COURSE)
+			request.settings.course = true;
+		else if (option == OPTION_TITLE)
+			request.settings.title = optarg;
+		else
+			request.force = true;
+	}
+	if (optind == argc)
+		return ep_command_misused(command, "report: give one result folder or more");
+	if (argc - optind > EP_REPORT_SOURCES_MAX)
+		return ep_command_misused(command, "report: at most %d folders",
+					  EP_REPORT_SOURCES_MAX);
+	status = choose_format(command, format, &request);
+	return status >= 0 ? status : run(&request, argv + optind, argc - optind);
+}
+
+const struct ep_command ep_command_report = {
+	.name = "report",
+	.summary = "a report of results, as HTML, Markdown or PDF",
+	.help = help,
+	.options = options,
+	.arguments = EP_ARGUMENTS_FOLDERS,
+	.run = report_command,
+};

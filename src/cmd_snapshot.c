@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "command.h"
+#include "core/cleanup.h"
+#include "core/result.h"
+#include "core/series.h"
+#include "core/value.h"
+#include "environment.h"
+#include "run_report.h"
+#include "table.h"
+
+static const char help[] =
+	"Usage: exitprof snapshot [OPTION...]\n"
+	"\n"
+	"Shows all exits of this virtual machine since it was created, by reason, without\n"
+	"those that reading them costs.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof snapshot\n"
+	"  exitprof snapshot --csv > now.csv\n"
+	"  exitprof snapshot -o life && exitprof compare earlier-vm/life life\n"
+	"\n"
+	"Options:\n"
+	"  -o, --output DIR       also write a result for 'exitprof compare': the life of this\n"
+	"                         VM so far, as one operation\n"
+	"      --full             also away cycles and how long exits took, where the host\n"
+	"                         has the latch leaf; takes some hundred exits\n"
+	"      --dialect NAME     which of the host's leaves are read: exitprof, classic,\n"
+	"                         combined, reversed, or auto, which takes the best that there\n"
+	"                         are (default)\n"
+	"      --csv              print the columns of summary.csv\n"
+	"      --json             print the same as JSON, with the host and the total\n"
+	"  -h, --help             this text\n";
+
+enum { OPTION_FULL = 256, OPTION_DIALECT, OPTION_CSV, OPTION_JSON };
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "full", no_argument, NULL, OPTION_FULL },
+	{ "dialect", required_argument, NULL, OPTION_DIALECT },
+	{ "csv", no_argument, NULL, OPTION_CSV },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	EP_OPTION_HELP,
+	{},
+};
+
+/* What compare is told it compares. */
+static const struct exitprof_workload life = {
+	.name = "life-of-vm",
+	.operation = "VM since it was created",
+};
+
+static const struct ep_settings no_settings = { .workload = &life };
+
+static int save(const char *output, struct ep_record *record, const struct ep_summary *summary)
+{
+	_cleanup_(ep_folder_discard) struct ep_folder folder = {};
+	struct ep_error err = {};
+	int code = ep_folder_begin(&folder, output, &err);
+
+	if (!code)
+		code = ep_result_write(&folder, record, summary, &err);
+	if (!code)
+		code = ep_folder_publish(&folder, &err);
+	if (code)
+		ep_say_error(&err);
+	return code;
+}
+
+/* As if the VM's whole life were one repeat: what is subtracted is known alike. */
+static int summarize(struct ep_summary *ret, const struct ep_reader *reader,
+		     const struct ep_snapshot *now, const char *output)
+{
+	_cleanup_(ep_record_finish) struct ep_record record = {
+		.host = reader->host,
+		.workload = &life,
+		.settings = &no_settings,
+		.cycles_per_own = reader->cycles_per_own,
+		.away_per_own = reader->away_per_own,
+		.started = time(NULL),
+		.wanted = 1,
+	};
+	struct ep_snapshot start = {
+		.consistent = true,
+		.generation = now->generation,
+	};
+	struct ep_repeat *repeat = ep_record_add(&record);
+	int code;
+
+	if (!repeat)
+		return -ENOMEM;
+	start.timed = now->timed;
+	start.full = now->full;
+	if (reader->full) {
+		record.histogram = calloc(EXITPROF_ROWS_MAX, sizeof(*record.histogram));
+		if (!record.histogram)
+			return -ENOMEM;
+		ep_delta_add_histogram(record.histogram, reader, &start, now);
+	}
+	code = ep_delta_compute(&repeat->delta, reader, &start, now);
+	if (!code)
+		code = ep_summary_compute(ret, &record);
+	if (code || !output)
+		return code;
+	ep_guest_identify(&record.guest);
+	repeat->duration_ns = ep_series_now();
+	repeat->outcome.operations = 1;
+	return save(output, &record, ret) ? -EIO : 0;
+}
+
+static void print_table(const struct ep_summary *summary, const struct ep_snapshot *now)
+{
+	char cost[EP_VALUE_TEXT_MAX], own[EP_VALUE_TEXT_MAX];
+
+	ep_table_print_summary(stdout, summary, false);
+	if (now->full) {
+		putchar('\n');
+		ep_table_print_times(stdout, summary);
+	}
+	if (!now->timed)
+		puts("\n-: the host's dialect has the cycles of all reasons together only");
+	printf("\nthis snapshot cost %s exits; %s of exitprof's own are subtracted above\n",
+	       ep_value_group(now->cost, cost), ep_value_group(now->total.own_exits, own));
+	if (now->unlisted)
+		printf("%" PRIu64 " exits in the total are of reasons that the host does not "
+		       "list\n",
+		       now->unlisted);
+	if (!now->consistent)
+		printf("not of one instant: the guest never was quiet long enough in %u tries; "
+		       "sums may be a few exits off\n",
+		       now->passes);
+}
+
+static void print_json(const struct ep_summary *summary, const struct ep_snapshot *now,
+		       const struct ep_host *host)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "host", ep_result_json_host(host));
+	json_object_object_add(json, "consistent", json_object_new_boolean(now->consistent));
+	json_object_object_add(json, "exits_count", json_object_new_uint64(summary->total.exits));
+	json_object_object_add(json, "handling_cycles",
+			       json_object_new_uint64(summary->total.cycles));
+	json_object_object_add(json, "own_exits_count",
+			       json_object_new_uint64(now->total.own_exits));
+	json_object_object_add(json, "snapshot_exits_count", json_object_new_uint64(now->cost));
+	json_object_object_add(json, "summary", ep_result_json_summary(summary));
+	ep_report_json(json);
+}
+
+static int show(enum ep_report_format format, bool full, const char *dialect, const char *output)
+{
+	struct ep_machine machine;
+	struct ep_reader reader;
+	struct ep_snapshot now;
+	struct ep_summary summary;
+	int status, code;
+
+	status = ep_machine_require(&machine);
+	if (!status)
+		status = ep_machine_speak(&machine, dialect);
+	if (status)
+		return status;
+	ep_reader_init(&reader, &machine.host, full);
+	if (ep_snapshot_take(&reader, &now)) {
+		ep_say("cannot read exit counters: the host's latch leaf does not answer any more");
+		ep_say_hint("run it again; 'exitprof doctor' shows what the host answers now");
+		return EP_STATUS_FAILED;
+	}
+	code = summarize(&summary, &reader, &now, output);
+	if (code == -ESTALE) {
+		ep_say("cannot use the exit counters: no VM lives to see numbers like theirs");
+		ep_say_hint("'exitprof verify' tells what is wrong with this host");
+		return EP_STATUS_FAILED;
+	}
+	if (code == -EIO)
+		return EP_STATUS_FAILED;
+	if (code) {
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	if (format == EP_REPORT_TABLE)
+		print_table(&summary, &now);
+	else if (format == EP_REPORT_CSV)
+		ep_result_write_summary(stdout, &summary);
+	else
+		print_json(&summary, &now, &machine.host);
+	return EP_STATUS_DONE;
+}
+
+static int snapshot(const struct ep_command *command, int argc, char **argv)
+{
+	enum ep_report_format format = EP_REPORT_TABLE;
+	const char *dialect = "auto", *output = NULL;
+	bool full = false;
+	int option, status;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		if (option == EP_OPTION_DONE)
+			return status;
+		if (option == OPTION_FULL)
+			full = true;
+		else if (option == 'o')
+			output = optarg;
+		else if (option == OPTION_DIALECT)
+			dialect = optarg;
+		else
+			format = option == OPTION_CSV ? EP_REPORT_CSV : EP_REPORT_JSON;
+	}
+	if (optind != argc)
+		return ep_command_misused(command, "snapshot: unexpected '%s'", argv[optind]);
+	if (!ep_machine_dialect(dialect))
+		return ep_command_misused(command, "snapshot: no dialect '%s'", dialect);
+	return show(format, full, dialect, output);
+}
+
+const struct ep_command ep_command_snapshot = {
+	.name = "snapshot",
+	.summary = "all exits of this VM so far",
+	.help = help,
+	.options = options,
+	.run = snapshot,
+};

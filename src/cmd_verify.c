@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "core/cleanup.h"
+#include "core/csv.h"
+#include "core/json_add.h"
+#include "core/result.h"
+#include "core/value.h"
+#include "environment.h"
+#include "run_report.h"
+#include "table.h"
+#include "verify.h"
+#include "verify_guest.h"
+
+#define DEFAULT_PATIENCE_NS 3000000000
+#define TRIP_CPUIDS	    200
+
+static const char help[] =
+	"Usage: exitprof verify [OPTION...]\n"
+	"\n"
+	"Checks this virtual machine's host against the leaf contract, rule by rule: what each\n"
+	"leaf answers in each register, whether every exit is counted, once, by every vCPU and\n"
+	"for this VM alone, and whether cycles are those of handling it. Says what is wrong, and\n"
+	"where in KVM to look. For everybody who has written such a change to KVM.\n"
+	"\n"
+	"Examples:\n"
+	"  exitprof verify                    all checks, as a table\n"
+	"  exitprof verify --dialect classic  a host that is not even recognised\n"
+	"  exitprof verify --tap | prove -e cat -    for a test harness\n"
+	"  exitprof verify --peer             while another VM of this host executes CPUIDs\n"
+	"\n"
+	"Options:\n"
+	"      --dialect NAME     which leaves the host is to answer: exitprof, classic,\n"
+	"                         combined, reversed; auto takes those that it does (default)\n"
+	"      --peer             another VM runs 'exitprof run cpuid-storm' now: its exits must\n"
+	"                         not be counted here\n"
+	"      --patience TIME    how long one check may provoke a counter to go beyond 32 bits\n"
+	"                         (default: 3s)\n"
+	"      --tap              print TAP 13, one line a check as soon as it is done\n"
+	"      --csv              print CSV\n"
+	"      --json             print JSON\n"
+	"  -h, --help             this text\n"
+	"\n"
+	"Exit status: 0 nothing failed, 1 at least one check did, 4 the host does not answer.\n";
+
+enum { OPTION_DIALECT = 256, OPTION_PEER, OPTION_PATIENCE, OPTION_TAP, OPTION_CSV, OPTION_JSON };
+
+static const struct option options[] = {
+	{ "dialect", required_argument, NULL, OPTION_DIALECT },
+	{ "peer", no_argument, NULL, OPTION_PEER },
+	{ "patience", required_argument, NULL, OPTION_PATIENCE },
+	{ "tap", no_argument, NULL, OPTION_TAP },
+	{ "csv", no_argument, NULL, OPTION_CSV },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	EP_OPTION_HELP,
+	{},
+};
+
+/* A new group is one file and one line. */
+static const struct {
+	const char *name;
+	const struct ep_check *checks;
+} groups[] = {
+	{ "answers", ep_checks_answers },   { "counts", ep_checks_counts },
+	{ "time", ep_checks_time },	    { "scope", ep_checks_scope },
+	{ "exitprof", ep_checks_exitprof },
+};
+
+#define CHECKS_MAX 64
+
+struct result {
+	const char *group;
+	const struct ep_check *check;
+	struct ep_finding finding;
+};
+
+struct report {
+	struct result results[CHECKS_MAX];
+	size_t count;
+	unsigned int verdicts[EP_VERDICTS];
+};
+
+enum format { FORMAT_TABLE, FORMAT_TAP, FORMAT_CSV, FORMAT_JSON };
+
+static size_t count_checks(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		for (const struct ep_check *check = groups[i].checks; check->name; check++)
+			count++;
+	return count;
+}
+
+/* A plan first, then each line when it is due: a host that crashes on the next one is known. */
+static void print_tap(const struct result *result, size_t number)
+{
+	const struct ep_finding *finding = &result->finding;
+	bool failed = finding->verdict == EP_FAIL;
+
+	printf("%sok %zu - %s: %s", failed ? "not " : "", number, result->check->name,
+	       result->check->rule);
+	if (finding->verdict == EP_SKIP)
+		printf(" # SKIP %s", finding->text);
+	putchar('\n');
+	if (failed)
+		printf("  ---\n  found: \"%s\"\n  look: \"%s\"\n  ...\n", finding->text,
+		       result->check->look);
+	else if (finding->verdict == EP_WARN)
+		printf("# warning: %s\n", finding->text);
+	fflush(stdout);
+}
+
+static void run_checks(struct ep_verify *verify, struct report *report, bool tap)
+{
+	if (tap)
+		printf("TAP version 13\n1..%zu\n", count_checks());
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		for (const struct ep_check *check = groups[i].checks; check->name; check++) {
+			struct result *result = &report->results[report->count++];
+
+			ep_say_progress("%s: %s", check->name, check->rule);
+			*result = (struct result){ groups[i].name, check, {} };
+			check->run(verify, &result->finding);
+			report->verdicts[result->finding.verdict]++;
+			ep_guest_unpin(verify->host->cpuid);
+			if (tap)
+				print_tap(result, report->count);
+		}
+	}
+	ep_say_progress(NULL);
+}
+
+static void print_findings(const struct report *report, enum ep_verdict verdict)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct result *result = &report->results[i];
+
+		if (result->finding.verdict != verdict)
+			continue;
+		if (verdict == EP_SKIP)
+			printf("skipped %s: %s\n", result->check->name, result->finding.text);
+		else
+			printf("%s %s: %s\n  look at: %s\n\n", ep_verdict_name(verdict),
+			       result->check->name, result->finding.text, result->check->look);
+	}
+}
+
+static void print_table(const struct ep_verify *verify, const struct report *report)
+{
+	static const struct ep_column columns[] = { { "check" }, { "" }, { "rule" }, {} };
+	_cleanup_(ep_table_cleanup) struct ep_table *table = ep_table_create(columns);
+	const char *dialect = verify->offers_latch ? "exitprof" : verify->host->dialect->name;
+
+	for (size_t i = 0; i < report->count; i++) {
+		const struct result *result = &report->results[i];
+
+		ep_table_add(table, result->check->name, ep_verdict_name(result->finding.verdict),
+			     result->check->rule);
+	}
+	ep_table_print(table);
+	putchar('\n');
+	print_findings(report, EP_FAIL);
+	print_findings(report, EP_WARN);
+	print_findings(report, EP_SKIP);
+	printf("%s host, dialect %s: %u passed, %u failed, %u warnings, %u skipped\n",
+	       ep_reasons_vendor_name(verify->host->vendor), dialect, report->verdicts[EP_PASS],
+	       report->verdicts[EP_FAIL], report->verdicts[EP_WARN], report->verdicts[EP_SKIP]);
+}
+
+static void print_csv(const struct report *report)
+{
+	puts("group,check,verdict,rule,found,look");
+	for (size_t i = 0; i < report->count; i++) {
+		const struct result *result = &report->results[i];
+
+		ep_csv_text(stdout, result->group, ',');
+		ep_csv_text(stdout, result->check->name, ',');
+		ep_csv_text(stdout, ep_verdict_name(result->finding.verdict), ',');
+		ep_csv_text(stdout, result->check->rule, ',');
+		ep_csv_text(stdout, result->finding.text, ',');
+		ep_csv_text(stdout, result->check->look, '\n');
+	}
+}
+
+static void print_json(const struct ep_verify *verify, const struct report *report)
+{
+	struct json_object *json = json_object_new_object();
+	struct json_object *checks = json_object_new_array();
+	struct json_object *host = ep_result_json_host(verify->host);
+
+	if (verify->offers_latch)
+		ep_json_add_text(host, "dialect", "exitprof");
+	json_object_object_add(json, "host", host);
+	for (int verdict = 0; verdict < EP_VERDICTS; verdict++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%s_count", ep_verdict_name(verdict));
+		json_object_object_add(json, name,
+				       json_object_new_int64(report->verdicts[verdict]));
+	}
+	for (size_t i = 0; i < report->count; i++) {
+		const struct result *result = &report->results[i];
+		struct json_object *entry = json_object_new_object();
+
+		ep_json_add_text(entry, "group", result->group);
+		ep_json_add_text(entry, "check", result->check->name);
+		ep_json_add_text(entry, "verdict", ep_verdict_name(result->finding.verdict));
+		ep_json_add_text(entry, "rule", result->check->rule);
+		ep_json_add_text(entry, "found", result->finding.text);
+		ep_json_add_text(entry, "look", result->check->look);
+		json_object_array_add(checks, entry);
+	}
+	json_object_object_add(json, "checks", checks);
+	ep_report_json(json);
+}
+
+/* The user says what the host is to be, whatever it looks like. */
+static int assume(struct ep_machine *machine, const char *dialect, int code)
+{
+	const struct ep_dialect *wanted = ep_dialect_find(dialect);
+
+	if (wanted && code != -EINVAL && !ep_host_assume(&machine->host, wanted))
+		return EP_STATUS_DONE;
+	if (code == -EINVAL)
+		return EP_STATUS_USAGE;
+	if (code)
+		ep_machine_explain(machine, code);
+	if (code == -ENODEV && machine->host.in_vm && !wanted)
+		ep_say_hint("if it should, say which leaves: 'exitprof verify --dialect classic'");
+	if (code)
+		return EP_STATUS_NO_HOST;
+	return ep_machine_speak(machine, dialect);
+}
+
+static int find_host(struct ep_machine *machine, const char *dialect)
+{
+	int code = ep_machine_init(machine);
+
+	if (!code && !ep_host_speak(&machine->host, dialect))
+		return EP_STATUS_DONE;
+	return assume(machine, dialect, code);
+}
+
+static uint64_t time_trip(struct ep_verify *verify)
+{
+	uint64_t start = ep_guest_now_ns(verify->host->cpuid);
+
+	ep_verify_cpuids(verify, TRIP_CPUIDS);
+	return (ep_guest_now_ns(verify->host->cpuid) - start) / TRIP_CPUIDS + 1;
+}
+
+static int check_host(struct ep_verify *verify, const char *dialect, enum format format)
+{
+	struct ep_machine machine;
+	struct report report = {};
+	int status = find_host(&machine, dialect);
+
+	if (status)
+		return status;
+	verify->host = &machine.host;
+	verify->exitprof = machine.host.discovery;
+	verify->offers_latch = machine.host.latch;
+	/* From here on by single numbers. */
+	machine.host.latch = false;
+	verify->own = ep_reasons_of_cause(machine.host.vendor, EXITPROF_CAUSE_CPUID);
+	verify->cpus = ep_guest_cpus(machine.host.cpuid);
+	verify->trip_ns = time_trip(verify);
+	verify->first_cycles = ep_host_read(verify->host, EP_FIGURE_TOTAL_CYCLES, 0);
+
+	run_checks(verify, &report, format == FORMAT_TAP);
+	if (format == FORMAT_TABLE)
+		print_table(verify, &report);
+	else if (format == FORMAT_CSV)
+		print_csv(&report);
+	else if (format == FORMAT_JSON)
+		print_json(verify, &report);
+	return report.verdicts[EP_FAIL] ? EP_STATUS_FAILED : EP_STATUS_DONE;
+}
+
+static int verify_command(const struct ep_command *command, int argc, char **argv)
+{
+	struct ep_verify verify = { .patience_ns = DEFAULT_PATIENCE_NS };
+	enum format format = FORMAT_TABLE;
+	const char *dialect = "auto";
+	int option, status;
+
+	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
+		switch (option) {
+		case EP_OPTION_DONE:
+			return status;
+		case OPTION_DIALECT:
+			dialect = optarg;
+			break;
+		case OPTION_PEER:
+			verify.peer = true;
+			break;
+		case OPTION_PATIENCE:
+			if (ep_value_parse(EXITPROF_OPTION_DURATION, optarg, &verify.patience_ns))
+				return ep_command_misused(
+					command, "verify: --patience takes %s, not '%s'",
+					ep_value_expected(EXITPROF_OPTION_DURATION), optarg);
+			break;
+		case OPTION_TAP:
+			format = FORMAT_TAP;
+			break;
+		default:
+			format = option == OPTION_CSV ? FORMAT_CSV : FORMAT_JSON;
+		}
+	}
+	if (optind != argc)
+		return ep_command_misused(command, "verify: unexpected '%s'", argv[optind]);
+	if (!ep_machine_dialect(dialect))
+		return ep_command_misused(command, "verify: no dialect '%s'", dialect);
+	return check_host(&verify, dialect, format);
+}
+
+const struct ep_command ep_command_verify = {
+	.name = "verify",
+	.summary = "check a host against the leaf contract",
+	.help = help,
+	.options = options,
+	.run = verify_command,
+};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * command.h - what a command of exitprof is
+ *
+ * A new command is one file cmd_NAME.c and one line in COMMANDS below.
+ */
+#ifndef EP_COMMAND_H
+#define EP_COMMAND_H
+
+#include <getopt.h>
+#include <stddef.h>
+
+#include "say.h"
+
+/* What the arguments of a command are, for the shell to complete them. */
+enum ep_arguments {
+	EP_ARGUMENTS_NONE,
+	EP_ARGUMENTS_WORKLOAD,
+	EP_ARGUMENTS_FOLDERS,
+	EP_ARGUMENTS_PROBES,
+	EP_ARGUMENTS_PROGRAM,
+};
+
+/*
+ * @help: what `exitprof NAME --help` prints: examples first
+ * @options: of getopt_long(), with EP_OPTION_HELP last; a val below 256 is the
+ *	option's short form, too
+ * @arguments: with EP_ARGUMENTS_PROGRAM, options end at the first argument: what
+ *	follows is the program's
+ * @run: gets the command's own argv, with its name at 0; returns a status
+ */
+struct ep_command {
+	const char *name;
+	const char *summary;
+	const char *help;
+	const struct option *options;
+	enum ep_arguments arguments;
+	int (*run)(const struct ep_command *command, int argc, char **argv);
+};
+
+/* In the order of the help. */
+#define COMMANDS(X)                                                                                \
+	X(run)                                                                                     \
+	X(exec)                                                                                    \
+	X(record)                                                                                  \
+	X(snapshot)                                                                                \
+	X(watch)                                                                                   \
+	X(metrics)                                                                                 \
+	X(list)                                                                                    \
+	X(reasons)                                                                                 \
+	X(boot)                                                                                    \
+	X(compare)                                                                                 \
+	X(bench)                                                                                   \
+	X(plot)                                                                                    \
+	X(report)                                                                                  \
+	X(verify)                                                                                  \
+	X(doctor)
+
+#define X(name) extern const struct ep_command ep_command_##name;
+COMMANDS(X)
+#undef X
+
+/* Of getopt_long() for every command; 'h' is --help. */
+#define EP_OPTION_HELP                                                                             \
+	{                                                                                          \
+		"help", no_argument, NULL, 'h'                                                     \
+	}
+
+/*
+ * getopt_long() over the command's options, that answers --help and reports what
+ * is wrong. Returns the option, -1 at their end, or EP_OPTION_DONE with
+ * *@ret_status set if the command is to return that.
+ */
+#define EP_OPTION_DONE 1000
+int ep_command_option(const struct ep_command *command, int argc, char **argv, int *ret_status);
+
+/* Says @format, then how to get help. Returns EP_STATUS_USAGE. */
+int ep_command_misused(const struct ep_command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif /* EP_COMMAND_H */

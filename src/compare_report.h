@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* compare_report.h - what `compare` prints */
+#ifndef EP_COMPARE_REPORT_H
+#define EP_COMPARE_REPORT_H
+
+#include <stdio.h>
+
+#include "core/comparable.h"
+#include "core/compare.h"
+
+/* One row for each reason, that of the total last, with @metric in full. */
+void ep_compare_print_table(const struct ep_comparison *comparison, const struct ep_side *before,
+			    const struct ep_side *after, enum ep_metric metric);
+
+/* One row for each reason and metric, those of the total last. */
+void ep_compare_print_csv(FILE *file, const struct ep_comparison *comparison);
+
+void ep_compare_print_json(const struct ep_comparison *comparison, const struct ep_side *before,
+			   const struct ep_side *after, const struct ep_remarks *remarks);
+
+/*
+ * "+12.3%", "x4.56" from three times on, "from 0" for INFINITY. Returns @text of
+ * EP_VALUE_TEXT_MAX bytes.
+ */
+const char *ep_compare_format_ratio(double ratio, char *text);
+
+/* "0.012", "<0.001", or "-" where nothing was tested. @text as above. */
+const char *ep_compare_format_p(const struct ep_compare_cell *cell, char *text);
+
+#endif /* EP_COMPARE_REPORT_H */

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "bench_probes.h"
+#include "chart.h"
+#include "complete.h"
+#include "core/cleanup.h"
+#include "core/module.h"
+#include "core/settings.h"
+#include "environment.h"
+
+/* What an option of any command takes, where that is not free text. */
+static const struct {
+	const char *option;
+	const char *values;
+} takes[] = {
+	{ "dialect", "auto exitprof classic combined reversed" },
+	{ "sort", "exits cycles each mean min away name" },
+	{ "vendor", "vmx svm" },
+	{ "output", ":folders" },
+	{ "metric", "cycles exits cost" },
+	{ "chart", ":files" },
+	{ "folder", ":folders" },
+	{ "format", "html md pdf" },
+};
+
+/*
+ * The word that is being typed: candidates must begin with @text, and are shown
+ * behind @prefix, which the shell counts to the word: "--option=".
+ */
+struct typed {
+	const char *text;
+	char prefix[64];
+};
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+static void offer(const struct typed *current, const char *word, const char *meaning)
+{
+	if (begins(word, current->text))
+		printf("%s%s\t%s\n", current->prefix, word, meaning);
+}
+
+/* What the help says of --@name, without the finer points. */
+static void meaning_of(const struct ep_command *command, const char *name, char *ret, size_t size)
+{
+	char option[64];
+	const char *at = strstr(command->help, "\nOptions:");
+
+	snprintf(option, sizeof(option), "--%s", name);
+	ret[0] = '\0';
+	while (at && (at = strstr(at, option))) {
+		const char *end = at + strcspn(at, "\n"), *text;
+
+		at += strlen(option);
+		/* A placeholder may follow the name; the text is behind two spaces. */
+		text = strstr(at, "  ");
+		if (!strchr(" =\n", *at) || !text || text >= end)
+			continue;
+		text += strspn(text, " ");
+		snprintf(ret, size, "%.*s", (int)strcspn(text, ":;(\n"), text);
+		return;
+	}
+}
+
+static void offer_options(const struct ep_command *command, const struct typed *current)
+{
+	for (const struct option *option = command->options; option->name; option++) {
+		char word[64], meaning[128];
+
+		snprintf(word, sizeof(word), "--%s", option->name);
+		meaning_of(command, option->name, meaning, sizeof(meaning));
+		offer(current, word, meaning);
+	}
+}
+
+static void offer_workloads(const struct typed *current)
+{
+	_cleanup_free_ char *search = ep_environment_workloads();
+	_cleanup_(ep_names_finish) struct ep_names names = {};
+
+	if (!search || ep_module_names(&names, search))
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		_cleanup_(ep_module_unload) struct ep_module module = {};
+
+		if (begins(names.list[i], current->text) &&
+		    !ep_module_load(&module, names.list[i], search, NULL))
+			offer(current, names.list[i], module.workload->summary);
+	}
+	/* One of the user's own is a path. */
+	if (strchr(current->text, '/') || current->text[0] == '.')
+		puts(":files");
+}
+
+/* The options of the workload @name, as NAME=. */
+static void offer_settings(const struct typed *current, const char *name)
+{
+	_cleanup_free_ char *search = ep_environment_workloads();
+	_cleanup_(ep_module_unload) struct ep_module module = {};
+
+	if (!search || !name || ep_module_load(&module, name, search, NULL))
+		return;
+	for (const struct exitprof_option *option = module.workload->options;
+	     option && option->name; option++) {
+		char word[64];
+
+		snprintf(word, sizeof(word), "%s=", option->name);
+		offer(current, word, option->help);
+	}
+}
+
+static void offer_charts(const struct typed *current)
+{
+	offer(current, EP_CHART_ALL, "all that there is data for");
+	for (size_t i = 0; ep_chart_name(i); i++)
+		offer(current, ep_chart_name(i), ep_chart_question(i));
+}
+
+static void offer_values(const struct ep_command *command, const char *option,
+			 const struct typed *current, const char *argument)
+{
+	if (!strcmp(option, "set")) {
+		offer_settings(current, argument);
+		return;
+	}
+	if (!strcmp(option, "chart") && !strcmp(command->name, "plot")) {
+		offer_charts(current);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(takes); i++) {
+		_cleanup_free_ char *values = strdup(takes[i].values);
+		char *state = NULL, *value;
+
+		if (strcmp(takes[i].option, option) || !values)
+			continue;
+		if (values[0] == ':') {
+			puts(values);
+			return;
+		}
+		for (value = strtok_r(values, " ", &state); value;
+		     value = strtok_r(NULL, " ", &state))
+			offer(current, value, "");
+	}
+}
+
+/* The option of @command that @word is, or begins with, if it takes a value. */
+static const struct option *taking(const struct ep_command *command, const char *word)
+{
+	size_t length = strcspn(word, "=");
+
+	for (const struct option *option = command->options; option->name; option++) {
+		if (option->has_arg != required_argument)
+			continue;
+		if (begins(word, "--") ? strlen(option->name) + 2 == length &&
+						 !strncmp(word + 2, option->name, length - 2)
+				       : word[0] == '-' && word[1] == option->val && !word[2])
+			return option;
+	}
+	return NULL;
+}
+
+static void complete_arguments(const struct ep_command *command, const struct typed *current,
+			       int first_argument, int index)
+{
+	switch (command->arguments) {
+	case EP_ARGUMENTS_WORKLOAD:
+		offer_workloads(current);
+		break;
+	case EP_ARGUMENTS_FOLDERS:
+		puts(":folders");
+		break;
+	case EP_ARGUMENTS_PROBES:
+		for (size_t i = 0; i < ep_probe_count; i++)
+			offer(current, ep_probes[i]->name, ep_probes[i]->summary);
+		break;
+	case EP_ARGUMENTS_PROGRAM:
+		printf(":program %d\n", first_argument < 0 ? index : first_argument);
+		break;
+	case EP_ARGUMENTS_NONE:
+		break;
+	}
+}
+
+/* @words[0] is the command's name. */
+static void complete_command(const struct ep_command *command, char **words, int last)
+{
+	bool program = command->arguments == EP_ARGUMENTS_PROGRAM, ended = false;
+	struct typed current = { .text = words[last] };
+	const struct option *option = NULL;
+	const char *sign;
+	int argument = -1;
+
+	for (int i = 1; i < last && !(program && argument >= 0); i++) {
+		if (option) {
+			/* Bash splits at the sign in --option=value. */
+			if (strcmp(words[i], "="))
+				option = NULL;
+			continue;
+		}
+		if (!ended && !strcmp(words[i], "--"))
+			ended = true;
+		else if (!ended && words[i][0] == '-')
+			option = strchr(words[i], '=') ? NULL : taking(command, words[i]);
+		else if (argument < 0)
+			argument = i;
+	}
+	ended |= program && argument >= 0;
+	sign = strchr(current.text, '=');
+	if (!option && !ended && sign && begins(current.text, "--")) {
+		option = taking(command, current.text);
+		if (!option)
+			return;
+		snprintf(current.prefix, sizeof(current.prefix), "%.*s",
+			 (int)(sign + 1 - current.text), current.text);
+		current.text = sign + 1;
+	}
+	if (option) {
+		if (!strcmp(current.text, "="))
+			current.text = "";
+		offer_values(command, option->name, &current,
+			     argument < 0 ? NULL : words[argument]);
+	} else if (!ended && current.text[0] == '-') {
+		offer_options(command, &current);
+	} else {
+		complete_arguments(command, &current, argument, last);
+	}
+}
+
+int ep_complete(char **words, int count, const struct ep_command *const *commands,
+		size_t command_count)
+{
+	struct typed current = {};
+
+	if (count < 1)
+		return EP_STATUS_USAGE;
+	current.text = words[0];
+	for (size_t i = 0; i < command_count; i++) {
+		if (count == 1)
+			offer(&current, commands[i]->name, commands[i]->summary);
+		else if (!strcmp(words[0], commands[i]->name))
+			complete_command(commands[i], words, count - 1);
+	}
+	if (count == 1 && words[0][0] == '-') {
+		offer(&current, "--help", "how to use exitprof");
+		offer(&current, "--version", "which one this is");
+	}
+	return EP_STATUS_DONE;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * boot_phases.h - a boot by phase: what came before sampling, the initrd, userspace
+ *
+ * A phase begins and ends by systemd's timestamps, within a sample as a rule: the
+ * sample is divided between the two in proportion to time. Phases add up to the boot.
+ *
+ *	_cleanup_free_ struct ep_boot_phases *phases = ep_boot_phases(&boot);
+ *
+ *	for (size_t i = 0; i < phases->count; i++)
+ *		puts(phases->list[i].name);
+ */
+#ifndef EP_BOOT_PHASES_H
+#define EP_BOOT_PHASES_H
+
+#include "boot.h"
+
+#define EP_BOOT_PHASES_MAX 7
+
+/*
+ * @name: the first one is "before the first sample": firmware, boot loader, kernel and
+ *	what of the initrd and userspace came before it. Then "initrd", if sampling
+ *	began there, "until units are loaded", before which systemd starts none, "until
+ *	sysinit.target", "until basic.target", "until the end"
+ * @from_ns, @to_ns: since the kernel's start; the first one begins when the VM is
+ *	created, which is before, and @from_ns is 0
+ * @known: else exits, cycles and reasons are 0 and say nothing
+ * @reasons: by row of the boot
+ */
+struct ep_boot_phase {
+	const char *name;
+	uint64_t from_ns;
+	uint64_t to_ns;
+	bool known;
+	uint64_t exits;
+	uint64_t cycles;
+	struct ep_boot_figure reasons[EP_REASONS_MAX];
+};
+
+struct ep_boot_phases {
+	struct ep_boot_phase list[EP_BOOT_PHASES_MAX];
+	size_t count;
+};
+
+/* The name of the one that a moment is in. */
+const char *ep_boot_phase_at(const struct ep_boot_phases *phases, uint64_t at_ns);
+
+/* For free(). NULL: no memory. */
+struct ep_boot_phases *ep_boot_phases(const struct ep_boot *boot);
+
+/*
+ * When the kernel ended: when the initrd's systemd, or else the sampler in the initrd or else
+ * systemd, began. 0 if unknown.
+ */
+uint64_t ep_boot_kernel_end(const struct ep_boot *boot);
+
+#endif /* EP_BOOT_PHASES_H */

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "input.h"
+
+/* What a run.json never has so many levels of. */
+#define JSON_DEPTH_MAX 32
+
+static int read_all(int fd, char *text, size_t length)
+{
+	while (length) {
+		ssize_t got = read(fd, text, length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		/* It has become shorter since we asked for its size. */
+		if (!got)
+			return -EIO;
+		text += got;
+		length -= got;
+	}
+	return 0;
+}
+
+int ep_input_read(const char *path, size_t limit, char **ret, size_t *ret_length,
+		  struct ep_error *err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_free_ char *text = NULL;
+	struct stat status;
+	int code;
+
+	if (fd < 0 || fstat(fd, &status))
+		return ep_error_set(err, -errno, "cannot open '%s': %m", path);
+	if (!S_ISREG(status.st_mode))
+		return ep_error_set(err, -EINVAL, "cannot read '%s': it is no regular file", path);
+	if ((uintmax_t)status.st_size > limit)
+		return ep_error_set(err, -EFBIG, "cannot read '%s': it has more than %zu bytes",
+				    path, limit);
+	text = malloc(status.st_size + 1);
+	if (!text)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	code = read_all(fd, text, status.st_size);
+	if (code)
+		return ep_error_set(err, code, "cannot read '%s': %m", path);
+	text[status.st_size] = '\0';
+	*ret = text;
+	*ret_length = status.st_size;
+	text = NULL;
+	return 0;
+}
+
+static size_t line_at(const char *text, size_t offset)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+int ep_input_json(const char *path, struct json_object **ret, struct ep_error *err)
+{
+	return ep_input_json_within(path, EP_INPUT_JSON_MAX, ret, err);
+}
+
+int ep_input_json_within(const char *path, size_t limit, struct json_object **ret,
+			 struct ep_error *err)
+{
+	_cleanup_free_ char *text = NULL;
+	struct json_tokener *tokener;
+	enum json_tokener_error why;
+	struct json_object *json;
+	size_t length, end;
+	int code;
+
+	code = ep_input_read(path, limit, &text, &length, err);
+	if (code)
+		return code;
+	tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
+	if (!tokener)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	/* With the NUL: a number at the end is complete then. */
+	json = json_tokener_parse_ex(tokener, text, length + 1);
+	why = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	json_tokener_free(tokener);
+	if (end < length && why == json_tokener_success)
+		end += strspn(text + end, " \t\r\n");
+	if (why == json_tokener_success && end >= length &&
+	    json_object_is_type(json, json_type_object)) {
+		*ret = json;
+		return 0;
+	}
+	json_object_put(json);
+	if (end > length)
+		end = length;
+	if (why == json_tokener_success)
+		return ep_error_set(err, -EINVAL, "'%s':%zu: %s", path, line_at(text, end),
+				    end < length ? "not JSON: something follows its end"
+						 : "not a JSON object");
+	return ep_error_set(err, -EINVAL, "'%s':%zu: not JSON: %s", path, line_at(text, end),
+			    json_tokener_error_desc(why));
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* nearest.h - the word that a user who mistyped one probably meant */
+#ifndef EP_NEAREST_H
+#define EP_NEAREST_H
+
+#include <stddef.h>
+
+/*
+ * The one of @candidates that needs the fewest insertions, deletions and
+ * replacements of characters to become @word, or NULL if none is near enough to
+ * suggest. The result is one of @candidates.
+ */
+const char *ep_nearest(const char *word, const char *const *candidates, size_t count);
+
+#endif /* EP_NEAREST_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * partial.h - a file that is written for a long time, and has its name when complete
+ *
+ * Until then it is NAME.partial, which a killed process leaves behind: all that it had
+ * written is there to be read. The next one of that name replaces it.
+ *
+ *	_cleanup_(ep_partial_finish) struct ep_partial partial = {};
+ *
+ *	err = ep_partial_begin(&partial, "series.csv", &error);
+ *	fputs("a,b\n", partial.file);
+ *	err = ep_partial_publish(&partial, &error);
+ */
+#ifndef EP_PARTIAL_H
+#define EP_PARTIAL_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "error.h"
+
+/* Zeroed is an empty one. @file: to write to; @replaced: there was one of a killed process */
+struct ep_partial {
+	char *path;
+	char *temporary;
+	FILE *file;
+	bool replaced;
+};
+
+/* -EBUSY if another process is writing it; -EACCES, -ENOENT and so on. */
+int ep_partial_begin(struct ep_partial *partial, const char *path, struct ep_error *err);
+
+/* Closes the file and gives it its name. A failure leaves it as NAME.partial. */
+int ep_partial_publish(struct ep_partial *partial, struct ep_error *err);
+
+/* Leaves NAME.partial where it is, unless published. */
+void ep_partial_finish(struct ep_partial *partial);
+
+#endif /* EP_PARTIAL_H */

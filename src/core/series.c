@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <time.h>
+
+#include "series.h"
+
+#define NSEC_PER_SEC 1000000000
+
+int ep_series_init(struct ep_series *series, struct ep_scopes *scopes, uint64_t interval_ns)
+{
+	int err = 0;
+
+	*series = (struct ep_series){ .scopes = scopes, .interval_ns = interval_ns };
+	for (int i = 0; i < 2 && !err; i++)
+		err = ep_scoped_init(&series->room[i], scopes);
+	if (!err)
+		err = ep_scoped_delta_init(&series->delta, scopes);
+	if (err)
+		ep_series_finish(series);
+	return err;
+}
+
+void ep_series_finish(struct ep_series *series)
+{
+	ep_scoped_delta_finish(&series->delta);
+	ep_scoped_finish(&series->room[0]);
+	ep_scoped_finish(&series->room[1]);
+}
+
+static uint64_t read_clock(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+}
+
+uint64_t ep_series_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+void ep_series_work_begin(struct ep_series *series)
+{
+	series->work_begun_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void ep_series_work_end(struct ep_series *series)
+{
+	series->own_cpu_ns += read_clock(CLOCK_THREAD_CPUTIME_ID) - series->work_begun_ns;
+}
+
+uint64_t ep_series_due(const struct ep_series *series)
+{
+	return series->begun_ns + (series->tick + 1) * series->interval_ns;
+}
+
+int ep_series_sleep(const struct ep_series *series)
+{
+	uint64_t due = ep_series_due(series);
+	struct timespec until = { due / NSEC_PER_SEC, due % NSEC_PER_SEC };
+
+	return -clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+/* @sparse: away cycles may come late, which the last sample must not have. */
+static int take(struct ep_series *series, struct ep_scoped *ret, bool sparse)
+{
+	bool histogram = ep_scopes_read_histograms(series->scopes, false);
+	int err;
+
+	series->scopes->reader.sparse = sparse;
+	err = ep_scopes_take(series->scopes, ret);
+	series->scopes->reader.sparse = false;
+	ep_scopes_read_histograms(series->scopes, histogram);
+	return err;
+}
+
+int ep_series_begin(struct ep_series *series, const struct ep_scoped *first)
+{
+	int err = first ? 0 : take(series, &series->room[0], false);
+
+	series->last = first ?: &series->room[0];
+	series->begun_ns = series->last_ns = ep_series_now();
+	series->tick = series->samples = series->missed = series->restarts = 0;
+	series->own_cpu_ns = 0;
+	return err;
+}
+
+/* Up to @next, as of @now_ns. */
+static int give(struct ep_series *series, const struct ep_scoped *next, uint64_t now_ns)
+{
+	uint64_t tick = (now_ns - series->begun_ns) / series->interval_ns;
+	struct ep_sample sample = {
+		.now_ns = now_ns,
+		.elapsed_ns = now_ns - series->begun_ns,
+		.duration_ns = now_ns - series->last_ns,
+		.delta = &series->delta,
+	};
+
+	if (tick > series->tick + 1)
+		sample.missed = tick - series->tick - 1;
+	if (ep_scopes_subtract(series->scopes, &series->delta, series->last, next)) {
+		sample.restarted = true;
+		sample.delta = NULL;
+		series->restarts++;
+	}
+	series->last = next;
+	series->last_ns = now_ns;
+	series->tick = tick;
+	series->missed += sample.missed;
+	series->samples++;
+	return series->sample(series->user, &sample);
+}
+
+static int take_and_give(struct ep_series *series, bool sparse)
+{
+	struct ep_scoped *next = &series->room[series->last == &series->room[0]];
+	int err = take(series, next, sparse);
+
+	return err ? err : give(series, next, ep_series_now());
+}
+
+int ep_series_tick(struct ep_series *series)
+{
+	return take_and_give(series, true);
+}
+
+int ep_series_end(struct ep_series *series, const struct ep_scoped *last)
+{
+	return last ? give(series, last, ep_series_now()) : take_and_give(series, false);
+}

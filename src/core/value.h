@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * value.h - numbers as users type and read them
+ *
+ *	ep_value_parse(EXITPROF_OPTION_SIZE, "64M", &bytes);
+ *	ep_value_parse(EXITPROF_OPTION_DURATION, "1.5s", &ns);
+ */
+#ifndef EP_VALUE_H
+#define EP_VALUE_H
+
+#include <stdint.h>
+
+#include <exitprof/workload.h>
+
+#define EP_VALUE_TEXT_MAX 32
+
+/*
+ * Reads a number of any type but EXITPROF_OPTION_STRING, as workload.h describes
+ * the types. Fractions are fine where they come out as whole units. Returns 0,
+ * -EINVAL if it is no such number, or -ERANGE if it fits no 64 bits or exceeds
+ * 100 %; *@ret is left alone on failure.
+ */
+int ep_value_parse(enum exitprof_option_type type, const char *text, uint64_t *ret);
+
+/* What to type for @type, for a message: "a size such as 4k, 64M or 1G". */
+const char *ep_value_expected(enum exitprof_option_type type);
+
+/*
+ * The shortest text that ep_value_parse() reads as @value. Returns @text, which
+ * must have EP_VALUE_TEXT_MAX bytes.
+ */
+const char *ep_value_format(enum exitprof_option_type type, uint64_t value, char *text);
+
+/* 1234567 as "1,234,567", for reading only. Returns @text, as above. */
+const char *ep_value_group(uint64_t value, char *text);
+
+#endif /* EP_VALUE_H */

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/cleanup.h"
+#include "environment.h"
+#include "say.h"
+
+int ep_machine_init(struct ep_machine *machine)
+{
+	const char *scenario = getenv("EXITPROF_TEST_HOST");
+
+	if (!scenario || !scenario[0]) {
+		ep_cpuid_init(&machine->real);
+		return ep_host_recognise(&machine->host, &machine->real);
+	}
+	if (ep_sim_init(&machine->sim, scenario)) {
+		ep_say("EXITPROF_TEST_HOST names no simulated host: '%s'", scenario);
+		ep_say_hint("one of: %s", ep_sim_names());
+		return -EINVAL;
+	}
+	ep_say_warning("simulated host '%s', nothing here is measured", scenario);
+	return ep_host_recognise(&machine->host, &machine->sim.cpuid);
+}
+
+void ep_machine_explain(const struct ep_machine *machine, int code)
+{
+	const struct ep_host *host = &machine->host;
+
+	if (code == -EPROTO && host->abi != EXITPROF_ABI_VERSION) {
+		ep_say("cannot read exit counters: the host speaks version %u of the leaf "
+		       "contract, and this is version %u",
+		       host->abi, EXITPROF_ABI_VERSION);
+		ep_say_hint("use the exitprof that belongs to the host's patch");
+	} else if (code == -EPROTO) {
+		ep_say("cannot read exit counters: the host's discovery leaf contradicts itself");
+		ep_say_hint("'exitprof doctor' shows what it answers");
+	} else if (!host->in_vm) {
+		ep_say("cannot read exit counters: this is not a virtual machine");
+		ep_say_hint("run exitprof inside a guest of a patched KVM host");
+	} else {
+		ep_say("cannot read exit counters: the host does not answer the exitprof leaves");
+		ep_say_hint("the host needs KVM modules with the exitprof patch; "
+			    "'exitprof doctor' tells more");
+	}
+}
+
+int ep_machine_require(struct ep_machine *machine)
+{
+	int code = ep_machine_init(machine);
+
+	if (!code)
+		return EP_STATUS_DONE;
+	if (code == -EINVAL)
+		return EP_STATUS_USAGE;
+	ep_machine_explain(machine, code);
+	return EP_STATUS_NO_HOST;
+}
+
+const char *ep_machine_full_hint(const struct ep_machine *machine)
+{
+	if (!machine->host.discovery)
+		return "the host needs KVM modules with the exitprof patch for that";
+	return "on the host: echo full > /sys/module/kvm/parameters/exitprof; then start this VM "
+	       "again";
+}
+
+int ep_machine_speak(struct ep_machine *machine, const char *dialect)
+{
+	struct ep_host *host = &machine->host;
+
+	if (!ep_host_speak(host, dialect))
+		return EP_STATUS_DONE;
+	ep_say("the host does not answer in the dialect '%s'", dialect);
+	if (!strcmp(dialect, "exitprof"))
+		ep_say_hint("%s", ep_machine_full_hint(machine));
+	else
+		ep_say_hint("it speaks '%s'; 'exitprof doctor' shows what it answers",
+			    ep_host_dialect(host));
+	return EP_STATUS_NO_HOST;
+}
+
+const char *ep_machine_details_hint(const struct ep_machine *machine)
+{
+	if (!machine->host.discovery)
+		return "the host needs KVM modules with the exitprof patch for that";
+	return "on the host: echo 1 > /sys/module/kvm/parameters/exitprof_details (in the lab: "
+	       "exitprof-lab --details)";
+}
+
+int ep_machine_require_details(const struct ep_machine *machine)
+{
+	if (machine->host.details)
+		return EP_STATUS_DONE;
+	ep_say("the host does not collect what exits are about");
+	ep_say_hint("%s", ep_machine_details_hint(machine));
+	return EP_STATUS_NO_HOST;
+}
+
+bool ep_machine_dialect(const char *dialect)
+{
+	return !strcmp(dialect, "auto") || !strcmp(dialect, "exitprof") || ep_dialect_find(dialect);
+}
+
+char *ep_environment_workloads(void)
+{
+	const char *path = getenv("EXITPROF_WORKLOAD_PATH");
+	char *search;
+
+	if (!path || !path[0])
+		return strdup(EXITPROF_WORKLOADDIR);
+	return asprintf(&search, "%s:%s", path, EXITPROF_WORKLOADDIR) < 0 ? NULL : search;
+}
+
+const char *ep_environment_plots(void)
+{
+	const char *path = getenv("EXITPROF_PLOT_PATH");
+
+	return path && path[0] ? path : EXITPROF_PLOTDIR;
+}
+
+bool ep_environment_has(const char *name)
+{
+	const char *path = getenv("PATH");
+	_cleanup_free_ char *folders = strdup(path ? path : "/usr/bin:/bin");
+	char *state = NULL, *folder;
+
+	if (!folders)
+		return false;
+	for (folder = strtok_r(folders, ":", &state); folder;
+	     folder = strtok_r(NULL, ":", &state)) {
+		_cleanup_free_ char *file = NULL;
+		struct stat status;
+
+		if (asprintf(&file, "%s/%s", folder, name) < 0) {
+			file = NULL;
+			return false;
+		}
+		if (!stat(file, &status) && S_ISREG(status.st_mode) && !access(file, X_OK))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* environment.h - where things are on this machine, and what host we are on */
+#ifndef EP_ENVIRONMENT_H
+#define EP_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+#include "core/host.h"
+#include "core/sim.h"
+
+/* Room for either kind of CPUID. Not to be moved once initialised. */
+struct ep_machine {
+	struct ep_cpuid real;
+	struct ep_sim sim;
+	struct ep_host host;
+};
+
+/*
+ * Recognises the host, or the simulated one that EXITPROF_TEST_HOST names, with a
+ * warning. Says nothing about failures. Returns as ep_host_recognise() does, or
+ * -EINVAL for an unknown simulation, which it does report.
+ */
+int ep_machine_init(struct ep_machine *machine);
+
+/* As above, but reports any failure. Returns a status of say.h. */
+int ep_machine_require(struct ep_machine *machine);
+
+/* Whether it is auto, exitprof, which is the latch leaf's, or one of dialect.h. */
+bool ep_machine_dialect(const char *dialect);
+
+/* Reads the host in that dialect only, see ep_host_speak(). Reports a failure, returns a status. */
+int ep_machine_speak(struct ep_machine *machine, const char *dialect);
+
+/* Whether the host collects details. Reports it if not, returns a status. */
+int ep_machine_require_details(const struct ep_machine *machine);
+
+/* What to do on the host for it to account at level full. */
+const char *ep_machine_full_hint(const struct ep_machine *machine);
+
+/* What to do on the host, and in the lab, for the host to collect details. */
+const char *ep_machine_details_hint(const struct ep_machine *machine);
+
+/* The sentence and the hint for what ep_machine_init() returned. */
+void ep_machine_explain(const struct ep_machine *machine, int code);
+
+/* EXITPROF_WORKLOAD_PATH and the installed folder, separated by colons. For free(). */
+char *ep_environment_workloads(void);
+
+/* EXITPROF_PLOT_PATH, else the installed folder. */
+const char *ep_environment_plots(void);
+
+/* Whether the program @name is in PATH. */
+bool ep_environment_has(const char *name);
+
+#endif /* EP_ENVIRONMENT_H */

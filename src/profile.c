@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "chart.h"
+#include "core/cleanup.h"
+#include "core/result.h"
+#include "core/value.h"
+#include "profile.h"
+#include "stop.h"
+
+#define REPEATS_MAX 100000
+#define SERIES_FILE "series.csv"
+
+static int parse_number(const struct ep_command *command, const char *name, uint64_t min,
+			const char *text, uint64_t *ret)
+{
+	uint64_t value;
+
+	if (ep_value_parse(EXITPROF_OPTION_COUNT, text, &value) || value < min ||
+	    value > REPEATS_MAX)
+		return ep_command_misused(command, "%s: %s takes %u to %u, not '%s'", command->name,
+					  name, (unsigned int)min, REPEATS_MAX, text);
+	*ret = value;
+	return EP_STATUS_DONE;
+}
+
+int ep_profile_interval(const struct ep_command *command, const char *text, uint64_t *ret)
+{
+	uint64_t value;
+
+	if (ep_value_parse(EXITPROF_OPTION_DURATION, text, &value) ||
+	    value < EP_SERIES_INTERVAL_MIN_NS)
+		return ep_command_misused(command, "%s: --interval takes 1ms or more, not '%s'",
+					  command->name, text);
+	*ret = value;
+	return EP_STATUS_DONE;
+}
+
+static int parse_dialect(const struct ep_command *command, struct ep_profile *profile)
+{
+	if (!ep_machine_dialect(optarg))
+		return ep_command_misused(command, "%s: no dialect '%s'", command->name, optarg);
+	profile->dialect = optarg;
+	return EP_STATUS_DONE;
+}
+
+static int parse_output(const struct ep_command *command, struct ep_profile *profile)
+{
+	if (!optarg[0])
+		return ep_command_misused(command, "%s: --output takes a folder", command->name);
+	profile->output = optarg;
+	return EP_STATUS_DONE;
+}
+
+int ep_profile_option(const struct ep_command *command, int option, struct ep_profile *profile)
+{
+	switch (option) {
+	case 'n':
+		return parse_number(command, "--repeat", 1, optarg, &profile->repeats);
+	case 'w':
+		return parse_number(command, "--warmup", 0, optarg, &profile->warmups);
+	case 'o':
+		return parse_output(command, profile);
+	case EP_PROFILE_INTERVAL:
+		return ep_profile_interval(command, optarg, &profile->interval_ns);
+	case EP_PROFILE_DIALECT:
+		return parse_dialect(command, profile);
+	case EP_PROFILE_VCPUS:
+		profile->vcpus = true;
+		break;
+	case EP_PROFILE_DETAILS:
+		profile->details = true;
+		break;
+	case EP_PROFILE_NO_SAVE:
+		profile->save = false;
+		break;
+	case EP_PROFILE_NO_PLOT:
+		profile->plot = false;
+		break;
+	case EP_PROFILE_CSV:
+		profile->format = EP_REPORT_CSV;
+		break;
+	default:
+		profile->format = EP_REPORT_JSON;
+		break;
+	}
+	return EP_STATUS_DONE;
+}
+
+int ep_profile_check(const struct ep_command *command, const struct ep_profile *profile)
+{
+	const char *name = command->name;
+
+	if (profile->details && ep_dialect_find(profile->dialect))
+		return ep_command_misused(command,
+					  "%s: --details and --dialect %s exclude each other", name,
+					  profile->dialect);
+	if (profile->vcpus && ep_dialect_find(profile->dialect))
+		return ep_command_misused(command,
+					  "%s: --per-vcpu and --dialect %s exclude each other",
+					  name, profile->dialect);
+	if (profile->output && !profile->save)
+		return ep_command_misused(command, "%s: --output and --no-save exclude each other",
+					  name);
+	if (profile->interval_ns && !profile->save)
+		return ep_command_misused(command,
+					  "%s: --interval and --no-save exclude each other", name);
+	return EP_STATUS_DONE;
+}
+
+static char *default_output(const char *name)
+{
+	char date[sizeof("20260101T000000")];
+	time_t now = time(NULL);
+	struct tm local;
+	char *path;
+
+	localtime_r(&now, &local);
+	strftime(date, sizeof(date), "%Y%m%dT%H%M%S", &local);
+	return asprintf(&path, "exitprof-results/%s-%s", name, date) < 0 ? NULL : path;
+}
+
+int ep_session_place(struct ep_session *session, const struct ep_profile *profile, const char *name)
+{
+	struct ep_error err = {};
+
+	session->profile = profile;
+	if (!profile->save)
+		return EP_STATUS_DONE;
+	session->output = profile->output ? strdup(profile->output) : default_output(name);
+	if (session->output && !ep_folder_check(session->output, &err))
+		return EP_STATUS_DONE;
+	ep_say_error(&err);
+	return EP_STATUS_FAILED;
+}
+
+static void begin_repeat(void *user, uint64_t repeat)
+{
+	struct ep_series_csv *csv = user;
+
+	csv->repeat = repeat;
+}
+
+/* The series is written while it goes on, so the folder is there from the beginning. */
+static int begin_series(struct ep_session *session)
+{
+	const struct ep_profile *profile = session->profile;
+	struct ep_error err = {};
+
+	if (!profile->interval_ns)
+		return EP_STATUS_DONE;
+	session->csv.host = &session->machine.host;
+	session->csv.vcpus = session->scopes.count;
+	if (ep_series_init(&session->series.series, &session->scopes, profile->interval_ns)) {
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	if (ep_folder_begin(&session->folder, session->output, &err) ||
+	    ep_folder_create(&session->folder, SERIES_FILE, &session->csv.file, &err)) {
+		ep_say_error(&err);
+		return EP_STATUS_FAILED;
+	}
+	ep_series_csv_begin(&session->csv);
+	session->series.begin = begin_repeat;
+	session->series.series.sample = ep_series_csv_sample;
+	session->series.series.user = &session->csv;
+	return EP_STATUS_DONE;
+}
+
+static int begin_reader(struct ep_session *session)
+{
+	struct ep_record *record = &session->record;
+	int code;
+
+	ep_reader_init(&session->reader, &session->machine.host, true);
+	code = ep_scopes_init(&session->scopes, &session->reader, session->profile->vcpus);
+	if (code == -EOPNOTSUPP) {
+		ep_say("the host does not tell its vCPUs apart");
+		ep_say_hint("%s", ep_machine_full_hint(&session->machine));
+		return EP_STATUS_NO_HOST;
+	}
+	if (session->reader.full)
+		record->histogram = calloc(EXITPROF_ROWS_MAX, sizeof(*record->histogram));
+	if (code || (session->reader.full && !record->histogram)) {
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	return EP_STATUS_DONE;
+}
+
+int ep_session_begin(struct ep_session *session)
+{
+	const struct ep_profile *profile = session->profile;
+	struct ep_record *record = &session->record;
+	int status, code;
+
+	status = ep_machine_require(&session->machine);
+	if (!status)
+		status = ep_machine_speak(&session->machine, profile->dialect);
+	if (!status && profile->details)
+		status = ep_machine_require_details(&session->machine);
+	if (status)
+		return status;
+	code = ep_stop_init();
+	if (code) {
+		errno = -code;
+		ep_say("cannot make a timer: %m");
+		return EP_STATUS_FAILED;
+	}
+	status = begin_reader(session);
+	if (!status)
+		status = begin_series(session);
+	if (status)
+		return status;
+
+	record->host = &session->machine.host;
+	record->details = profile->details;
+	record->vcpus = session->scopes.count;
+	record->cycles_per_own = session->reader.cycles_per_own;
+	record->away_per_own = session->reader.away_per_own;
+	record->wanted = profile->repeats;
+	record->warmups = profile->warmups;
+	ep_guest_identify(&record->guest);
+	return EP_STATUS_DONE;
+}
+
+static int save(struct ep_session *session, const struct ep_summary *summary, struct ep_error *err)
+{
+	struct ep_folder *folder = &session->folder;
+	int code = 0;
+
+	if (session->csv.file) {
+		FILE *file = session->csv.file;
+
+		session->csv.file = NULL;
+		code = ep_folder_close(folder, SERIES_FILE, file, err);
+	} else {
+		code = ep_folder_begin(folder, session->output, err);
+	}
+	if (!code)
+		code = ep_result_write(folder, &session->record, summary, err);
+	if (!code)
+		code = ep_folder_publish(folder, err);
+	return code;
+}
+
+static void draw(const char *path)
+{
+	struct ep_error err = {};
+
+	if (!ep_chart_available(&err))
+		ep_say_hint("for charts, %s", err.hint);
+	else if (ep_chart_draw(path, NULL, false, &err))
+		ep_say_error(&err);
+}
+
+static int conclude(struct ep_session *session)
+{
+	const struct ep_profile *profile = session->profile;
+	struct ep_summary summary;
+	struct ep_error err = {};
+	int code = 0;
+
+	if (ep_summary_compute(&summary, &session->record)) {
+		ep_say("out of memory");
+		return -ENOMEM;
+	}
+	/* First to the disk, then to a terminal that may be gone. */
+	if (session->output)
+		code = save(session, &summary, &err);
+	ep_report_run(&session->record, &summary, profile->format, code ? NULL : session->output);
+	if (code)
+		ep_say_error(&err);
+	else if (session->output && profile->plot)
+		draw(session->output);
+	return code;
+}
+
+int ep_session_measure(struct ep_session *session, struct ep_subject *subject)
+{
+	struct ep_record *record = &session->record;
+	struct ep_error err = {};
+	int code, saved;
+
+	code = ep_measure(record, &session->scopes, subject,
+			  session->profile->interval_ns ? &session->series : NULL, &err);
+	if (code)
+		ep_say_error(&err);
+	if (code && !record->count)
+		return code;
+	saved = conclude(session);
+	return code ?: saved;
+}
+
+void ep_session_end(struct ep_session *session)
+{
+	ep_cleanup_fclose(&session->csv.file);
+	ep_folder_discard(&session->folder);
+	if (session->profile && session->profile->interval_ns)
+		ep_series_finish(&session->series.series);
+	ep_scopes_finish(&session->scopes);
+	ep_record_finish(&session->record);
+	free(session->output);
+}

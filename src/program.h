@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * program.h - run another program to its end
+ *
+ *	int code = ep_program_run((char *[]){ "gnuplot", "-c", script, NULL }, -1, -1);
+ */
+#ifndef EP_PROGRAM_H
+#define EP_PROGRAM_H
+
+/*
+ * Looks for @argv[0] in PATH. @in, @out: what becomes its standard input and output, or -1
+ * for those of this process. Returns 0, -EIO if the program failed, or why it did not run.
+ */
+int ep_program_run(char *const *argv, int in, int out);
+
+#endif /* EP_PROGRAM_H */

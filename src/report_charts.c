@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include "boot_plot.h"
+#include "chart.h"
+#include "core/cleanup.h"
+#include "core/input.h"
+#include "core/result.h"
+#include "report_charts.h"
+
+/* More than any chart of ours; an SVG of this size would make no page to be read. */
+#define SVG_BYTES_MAX (8 << 20)
+
+/* What a chart shows, for those who do not see it, too, and where it belongs. */
+static const struct {
+	const char *chart;
+	enum ep_report_part part;
+	const char *caption;
+} captions[] = {
+	{ "exits-by-reason", EP_PART_COUNTS, "How often the guest left guest mode, by reason." },
+	{ "cycles-by-reason", EP_PART_COUNTS,
+	  "Where the host's time went: handling cycles by reason." },
+	{ "cycles-per-exit", EP_PART_TIMES,
+	  "What is dear: handling cycles of one exit, by reason." },
+	{ "handling-and-away", EP_PART_TIMES,
+	  "Whether the time is KVM's, or whether the vCPU was away for longer, as for device "
+	  "emulation or sleep." },
+	{ "latency-heatmap", EP_PART_TIMES, "How long exits took, by reason." },
+	{ "latency-percentiles", EP_PART_TIMES, "How slow the slow exits are, by reason." },
+	{ "over-time", EP_PART_COUNTS, "Exits per second over the time of the run, by reason." },
+	{ "per-vcpu", EP_PART_COUNTS, "Exits by vCPU and reason." },
+	{ "boot-rate", EP_PART_COUNTS, "Exits per second over the boot, by reason." },
+	{ "boot-cumulative", EP_PART_COUNTS,
+	  "All exits against time: a straight line is a stable rate." },
+};
+
+/* A chart that nobody has said anything about is shown all the same. */
+static const char *caption_of(const char *chart, enum ep_report_part *ret_part)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(captions); i++) {
+		if (strcmp(captions[i].chart, chart))
+			continue;
+		*ret_part = captions[i].part;
+		return captions[i].caption;
+	}
+	*ret_part = EP_PART_COUNTS;
+	return chart;
+}
+
+/* A folder for gnuplot's files, which is gone at the end. */
+struct scratch {
+	char *folder;
+	char *data;
+	char *svg;
+};
+
+static void scratch_finish(struct scratch *scratch)
+{
+	if (scratch->data)
+		unlink(scratch->data);
+	if (scratch->svg)
+		unlink(scratch->svg);
+	if (scratch->folder)
+		rmdir(scratch->folder);
+	free(scratch->data);
+	free(scratch->svg);
+	free(scratch->folder);
+}
+
+static int scratch_begin(struct scratch *scratch, struct ep_error *err)
+{
+	char *folder;
+
+	if (asprintf(&folder, "%s/exitprof-report-XXXXXX", getenv("TMPDIR") ?: "/tmp") < 0)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	if (!mkdtemp(folder)) {
+		ep_error_set(err, -errno, "cannot make '%s': %m", folder);
+		free(folder);
+		return -EIO;
+	}
+	scratch->folder = folder;
+	if (asprintf(&scratch->data, "%s/data.csv", folder) < 0 ||
+	    asprintf(&scratch->svg, "%s/chart.svg", folder) < 0)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static int add_figure(struct ep_document *document, const struct scratch *scratch,
+		      const char *chart, const char *caption, struct ep_error *err)
+{
+	size_t length;
+	char *svg;
+	int code = ep_input_read(scratch->svg, SVG_BYTES_MAX, &svg, &length, err);
+
+	if (!code)
+		ep_document_figure(document, chart, svg, caption);
+	return code;
+}
+
+static int draw_run(struct ep_document *document, const struct ep_report_source *source,
+		    enum ep_report_part part, const struct scratch *scratch, struct ep_error *err)
+{
+	_cleanup_free_ char *title = NULL;
+	const char *chart;
+	int code = ep_result_title(&title, source->loaded.run);
+
+	if (code)
+		return ep_error_set(err, code, "out of memory");
+	for (size_t i = 0; !code && (chart = ep_chart_name(i)); i++) {
+		enum ep_report_part belongs;
+		const char *caption = caption_of(chart, &belongs);
+
+		if (belongs != part)
+			continue;
+		code = ep_chart_draw_one(source->folder, i, scratch->svg, title, err);
+		if (!code)
+			code = add_figure(document, scratch, chart, caption, err);
+		if (code == -ENODATA)
+			code = 0;
+	}
+	return code;
+}
+
+static int draw_boot(struct ep_document *document, const struct ep_report_source *source,
+		     const struct scratch *scratch, struct ep_error *err)
+{
+	static const char *const charts[] = { "boot-rate", "boot-cumulative" };
+	int code = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(charts) && !code; i++) {
+		enum ep_report_part part;
+
+		code = ep_boot_draw(&source->boot, charts[i], scratch->data, scratch->svg, err);
+		if (!code)
+			code = add_figure(document, scratch, charts[i],
+					  caption_of(charts[i], &part), err);
+	}
+	return code;
+}
+
+int ep_report_draw(struct ep_document *document, const struct ep_report_source *source,
+		   enum ep_report_part part, struct ep_error *err)
+{
+	_cleanup_(scratch_finish) struct scratch scratch = {};
+	int code;
+
+	if (source->is_boot && part != EP_PART_COUNTS)
+		return 0;
+	code = scratch_begin(&scratch, err);
+	if (code)
+		return code;
+	return source->is_boot ? draw_boot(document, source, &scratch, err)
+			       : draw_run(document, source, part, &scratch, err);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "say.h"
+
+static void say(const char *prefix, const char *format, va_list args)
+{
+	int saved = errno;
+
+	fflush(stdout);
+	fputs(prefix, stderr);
+	errno = saved;
+	vfprintf(stderr, format, args);
+	putc('\n', stderr);
+}
+
+void ep_say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say("exitprof: ", format, args);
+	va_end(args);
+}
+
+void ep_say_warning(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say("warning: ", format, args);
+	va_end(args);
+}
+
+void ep_say_hint(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say("hint: ", format, args);
+	va_end(args);
+}
+
+void ep_say_error(const struct ep_error *err)
+{
+	ep_say("%s", err->message);
+	if (err->hint[0])
+		ep_say_hint("%s", err->hint);
+}
+
+void ep_say_progress(const char *format, ...)
+{
+	va_list args;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	fputs("\r\033[K", stderr);
+	if (format) {
+		va_start(args, format);
+		vfprintf(stderr, format, args);
+		va_end(args);
+	}
+	fflush(stderr);
+}
+
+int ep_say_finish(int status)
+{
+	if (!ferror(stdout) && !fflush(stdout))
+		return status;
+	ep_say("cannot write to standard output: %m");
+	return status ? status : EP_STATUS_FAILED;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * say.h - messages to the user, on stderr
+ *
+ *	exitprof: cannot open 'x': No such file or directory
+ *	hint: try 'exitprof list'
+ *
+ * Messages are lower case, without a full stop.
+ */
+#ifndef EP_SAY_H
+#define EP_SAY_H
+
+#include "core/error.h"
+
+/* How exitprof ends. */
+enum ep_status {
+	EP_STATUS_DONE = 0,
+	EP_STATUS_FAILED = 1,
+	EP_STATUS_USAGE = 2,
+	EP_STATUS_REGRESSION = 3,
+	EP_STATUS_NO_HOST = 4,
+};
+
+void ep_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void ep_say_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void ep_say_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Both texts of @err; the hint only if there is one. */
+void ep_say_error(const struct ep_error *err);
+
+/*
+ * What is being done, on the terminal only: one line that the next one replaces.
+ * NULL removes it.
+ */
+void ep_say_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Reports what has gone wrong with stdout, such as a full disk; a status. */
+int ep_say_finish(int status);
+
+#endif /* EP_SAY_H */

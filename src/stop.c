@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stop.h"
+
+#define NSEC_PER_SEC 1000000000
+#define NUDGE_NS     20000000
+
+static volatile sig_atomic_t timed_out;
+static volatile sig_atomic_t interrupted;
+static volatile pid_t child;
+static timer_t timer;
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* Safe in a signal handler. */
+static void set_timer(uint64_t first_ns)
+{
+	struct itimerspec spec = {
+		.it_value = { first_ns / NSEC_PER_SEC, first_ns % NSEC_PER_SEC },
+		.it_interval = { 0, first_ns ? NUDGE_NS : 0 },
+	};
+
+	timer_settime(timer, 0, &spec, NULL);
+}
+
+static void on_alarm(int signal_number)
+{
+	timed_out = 1;
+}
+
+static void on_interrupt(int signal_number, siginfo_t *info, void *context)
+{
+	int saved = errno;
+
+	if (child) {
+		if (info->si_code != SI_KERNEL)
+			kill(child, signal_number);
+		interrupted = 1;
+		errno = saved;
+		return;
+	}
+	if (interrupted && signal_number == SIGINT) {
+		signal(SIGINT, SIG_DFL);
+		raise(SIGINT);
+	}
+	interrupted = 1;
+	set_timer(NUDGE_NS);
+	errno = saved;
+}
+
+int ep_stop_init(void)
+{
+	struct sigevent event = {
+		.sigev_notify = SIGEV_THREAD_ID,
+		.sigev_signo = SIGALRM,
+		._sigev_un._tid = getpid(),
+	};
+	/* Without SA_RESTART: blocking calls shall end. */
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct sigaction old;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer))
+		return -errno;
+	sigaction(SIGALRM, &action, NULL);
+	action.sa_sigaction = on_interrupt;
+	action.sa_flags = SA_SIGINFO;
+	for (unsigned int i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		/* nohup and background jobs of a shell ignore some: so do we. */
+		sigaction(signals[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+	return 0;
+}
+
+void ep_stop_arm(uint64_t duration_ns)
+{
+	timed_out = 0;
+	if (duration_ns)
+		set_timer(duration_ns);
+}
+
+void ep_stop_disarm(void)
+{
+	set_timer(0);
+	/* The time of one repeat was up, not that of the next one's setup. */
+	timed_out = 0;
+}
+
+bool ep_stop_due(void)
+{
+	return timed_out || interrupted;
+}
+
+bool ep_stop_interrupted(void)
+{
+	return interrupted;
+}
+
+void ep_stop_forward(pid_t pid)
+{
+	child = pid;
+}
+
+void ep_stop_block(bool block)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (unsigned int i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(&set, signals[i]);
+	pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+void ep_stop_reset(void)
+{
+	struct sigaction old;
+
+	for (unsigned int i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		sigaction(signals[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			signal(signals[i], SIG_DFL);
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * subject_command.h - a command and its children as something to measure
+ *
+ * It is forked before the first snapshot and waits there, so that what is measured
+ * begins with its exec() and ends when it has ended. It has exitprof's own standard
+ * input and output and its signals, see stop.h.
+ */
+#ifndef EP_SUBJECT_COMMAND_H
+#define EP_SUBJECT_COMMAND_H
+
+#include <sys/types.h>
+
+#include "measure.h"
+
+/*
+ * @base: the first member
+ * @argv: borrowed
+ * @status: the first that was not 0, as a shell has it; 126 if a command could not be
+ *	executed, 127 if there is none
+ * @go: the child waits until it can read from that pipe, both ends of which stay open; @failure:
+ *where it says why it could not be executed
+ */
+struct ep_subject_command {
+	struct ep_subject base;
+	char *const *argv;
+	int status;
+	pid_t pid;
+	int pidfd;
+	int go[2];
+	int failure;
+};
+
+void ep_subject_command_init(struct ep_subject_command *subject, char *const *argv);
+
+#endif /* EP_SUBJECT_COMMAND_H */
