@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* busy - computes and does nothing else */
+#include <exitprof/workload.h>
+
+#include "lib/crew.h"
+
+#define MULTIPLICATIONS 65536
+
+enum { OPTION_COUNT, OPTION_THREADS };
+
+static const struct exitprof_option options[] = {
+	[OPTION_COUNT] = {
+		.name = "count",
+		.type = EXITPROF_OPTION_COUNT,
+		.default_value = "0",
+		.max = UINT64_MAX,
+		.help = "rounds in all, shared among the threads; 0 works until stopped",
+	},
+	[OPTION_THREADS] = {
+		.name = "threads",
+		.type = EXITPROF_OPTION_COUNT,
+		.default_value = "1",
+		.max = 4096,
+		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
+	},
+	{ NULL },
+};
+
+static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
+		     unsigned int threads)
+{
+	uint64_t count = ctx->values[OPTION_COUNT].u64;
+	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t done, x = index + 1;
+
+	for (done = 0; done < share && !ctx->stopped(ctx); done++) {
+		for (unsigned int i = 0; i < MULTIPLICATIONS; i++)
+			x = x * 6364136223846793005u + 1442695040888963407u;
+		/* The result is wanted, whatever the compiler thinks. */
+		__asm__ volatile("" : "+r"(x));
+	}
+	return done;
+}
+
+static int busy_setup(struct exitprof_context *ctx)
+{
+	struct ep_crew *crew = NULL;
+	int err = ep_crew_setup(&crew, ctx, ctx->values[OPTION_THREADS].u64, work);
+
+	ctx->priv = crew;
+	return err;
+}
+
+static int busy_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
+{
+	outcome->operations = ep_crew_run(ctx->priv);
+	return 0;
+}
+
+static void busy_teardown(struct exitprof_context *ctx)
+{
+	ep_crew_destroy(ctx->priv);
+	ctx->priv = NULL;
+}
+
+static const char description[] =
+	"Multiplies integers in registers, on one or more pinned CPUs, without memory\n"
+	"traffic or system calls. Whatever is counted, the guest did not ask for: it is\n"
+	"the cost of merely running, and the floor under every other workload.\n"
+	"\n"
+	"On VMX expect EXTERNAL_INTERRUPT (the host's own timer tick and interrupts),\n"
+	"PREEMPTION_TIMER and MSR_WRITE (the guest's timer tick and its next deadline)\n"
+	"and little else. On SVM the same appears as interrupt, vintr and msr.\n"
+	"\n"
+	"Two things spoil the figures: other programs in the guest, and a host with\n"
+	"fewer free CPUs than this VM has vCPUs, which adds interrupts. A guest kernel\n"
+	"with NO_HZ_FULL ticks less and gives fewer exits.";
+
+/* clang-format off */
+EXITPROF_WORKLOAD(
+	.name = "busy",
+	.summary = "pure computation: the exits that come by themselves",
+	.description = description,
+	.operation = "round of 65536 multiplications",
+	.options = options,
+	.setup = busy_setup,
+	.run = busy_run,
+	.teardown = busy_teardown);

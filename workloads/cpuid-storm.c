@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* cpuid-storm - as many CPUIDs as asked for, and not one more */
+#include <exitprof/workload.h>
+
+#include "lib/crew.h"
+
+#define NSEC_PER_SEC 1000000000ull
+
+enum { OPTION_COUNT, OPTION_RATE, OPTION_THREADS, OPTION_LEAF };
+
+static const struct exitprof_option options[] = {
+	[OPTION_COUNT] = {
+		.name = "count",
+		.type = EXITPROF_OPTION_COUNT,
+		.default_value = "0",
+		.max = UINT64_MAX,
+		.help = "CPUIDs in all, shared among the threads; 0 goes on until stopped",
+	},
+	[OPTION_RATE] = {
+		.name = "rate",
+		.type = EXITPROF_OPTION_COUNT,
+		.default_value = "0",
+		.max = NSEC_PER_SEC,
+		.help = "CPUIDs per second and thread; 0 is as fast as possible",
+	},
+	[OPTION_THREADS] = {
+		.name = "threads",
+		.type = EXITPROF_OPTION_COUNT,
+		.default_value = "1",
+		.max = 4096,
+		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
+	},
+	[OPTION_LEAF] = {
+		.name = "leaf",
+		.type = EXITPROF_OPTION_COUNT,
+		.default_value = "0",
+		.max = UINT32_MAX,
+		.help = "the CPUID leaf to ask for, in decimal",
+	},
+	{ NULL },
+};
+
+static void execute_cpuid(uint32_t leaf)
+{
+	uint32_t eax = leaf, ebx, ecx = 0, edx;
+
+	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+}
+
+static uint64_t storm(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
+		      unsigned int threads)
+{
+	uint64_t count = ctx->values[OPTION_COUNT].u64;
+	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t rate = ctx->values[OPTION_RATE].u64;
+	uint32_t leaf = ctx->values[OPTION_LEAF].u64;
+	uint64_t done = 0, start = rate ? ep_crew_now_ns() : 0;
+
+	while (done < share && !ctx->stopped(ctx)) {
+		/* Whole seconds apart: done * 10^9 would overflow in a long run. */
+		if (rate && !ep_crew_sleep_until(crew, start + done / rate * NSEC_PER_SEC +
+							       done % rate * NSEC_PER_SEC / rate))
+			continue;
+		execute_cpuid(leaf);
+		done++;
+	}
+	return done;
+}
+
+static int cpuid_storm_setup(struct exitprof_context *ctx)
+{
+	struct ep_crew *crew = NULL;
+	int err = ep_crew_setup(&crew, ctx, ctx->values[OPTION_THREADS].u64, storm);
+
+	ctx->priv = crew;
+	return err;
+}
+
+static int cpuid_storm_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
+{
+	outcome->operations = ep_crew_run(ctx->priv);
+	outcome->must_exit[EXITPROF_CAUSE_CPUID] = outcome->operations;
+	return 0;
+}
+
+static void cpuid_storm_teardown(struct exitprof_context *ctx)
+{
+	ep_crew_destroy(ctx->priv);
+	ctx->priv = NULL;
+}
+
+static const char description[] =
+	"Executes the CPUID instruction in a loop. Hardware leaves guest mode at every\n"
+	"one of them, so N CPUIDs are N exits of the reason CPUID on VMX (10) and cpuid\n"
+	"on SVM (0x72), neither more nor fewer: expected and counted must agree. With\n"
+	"no rate set, cycles per exit is the price of the cheapest exit that a host\n"
+	"handles all by itself.\n"
+	"\n"
+	"Other reasons appear beside it because the work takes time: timer ticks\n"
+	"(EXTERNAL_INTERRUPT, PREEMPTION_TIMER, MSR_WRITE; on SVM interrupt, vintr,\n"
+	"msr), and with a rate also the waiting (HLT; hlt).\n"
+	"\n"
+	"More than expected means that another program executed CPUID meanwhile:\n"
+	"language runtimes and the dynamic linker do when they start. Fewer means that\n"
+	"the host loses counts, as it does when several vCPUs add to one counter\n"
+	"without care; threads=0 finds that out.";
+
+/* clang-format off */
+EXITPROF_WORKLOAD(
+	.name = "cpuid-storm",
+	.summary = "CPUID instructions, counted exactly: the accuracy test",
+	.description = description,
+	.operation = "CPUID",
+	.options = options,
+	.exact_causes = 1u << EXITPROF_CAUSE_CPUID,
+	.setup = cpuid_storm_setup,
+	.run = cpuid_storm_run,
+	.teardown = cpuid_storm_teardown);

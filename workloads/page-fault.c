@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* page-fault - a storm of page faults that the guest handles itself */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <exitprof/workload.h>
+
+#include "lib/crew.h"
+
+enum { OPTION_COUNT, OPTION_SIZE, OPTION_THREADS };
+
+static const struct exitprof_option options[] = {
+	[OPTION_COUNT] = {
+		.name = "count",
+		.type = EXITPROF_OPTION_COUNT,
+		.default_value = "0",
+		.max = UINT64_MAX,
+		.help = "faults in all, shared among the threads; 0 goes on until stopped",
+	},
+	[OPTION_SIZE] = {
+		.name = "size",
+		.type = EXITPROF_OPTION_SIZE,
+		.default_value = "256k",
+		.min = 4096,
+		.max = 1 << 30,
+		.help = "memory that a thread maps, touches and unmaps",
+	},
+	[OPTION_THREADS] = {
+		.name = "threads",
+		.type = EXITPROF_OPTION_COUNT,
+		.default_value = "1",
+		.max = 4096,
+		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
+	},
+	{ NULL },
+};
+
+struct faults {
+	struct ep_crew *crew;
+	_Atomic int error;
+};
+
+static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
+		     unsigned int threads)
+{
+	uint64_t count = ctx->values[OPTION_COUNT].u64;
+	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	size_t size = ctx->values[OPTION_SIZE].u64, page = sysconf(_SC_PAGESIZE);
+	struct faults *faults = ctx->priv;
+	uint64_t done = 0;
+
+	while (done < share && !ctx->stopped(ctx)) {
+		char *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				  -1, 0);
+
+		if (data == MAP_FAILED) {
+			atomic_store(&faults->error, errno);
+			break;
+		}
+		/* Else one fault may fill 512 pages. */
+		madvise(data, size, MADV_NOHUGEPAGE);
+		for (size_t at = 0; at < size && done < share && !ctx->stopped(ctx); at += page) {
+			*(volatile char *)(data + at) = 1;
+			done++;
+		}
+		munmap(data, size);
+	}
+	return done;
+}
+
+static int faults_setup(struct exitprof_context *ctx)
+{
+	struct faults *faults = calloc(1, sizeof(*faults));
+
+	if (!faults)
+		return ctx->fail(ctx, "no memory: %m");
+	ctx->priv = faults;
+	return ep_crew_setup(&faults->crew, ctx, ctx->values[OPTION_THREADS].u64, work);
+}
+
+static int faults_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
+{
+	struct faults *faults = ctx->priv;
+
+	outcome->operations = ep_crew_run(faults->crew);
+	errno = atomic_load(&faults->error);
+	if (errno)
+		ctx->hint(ctx, "ask for less with --set size=SIZE");
+	return errno ? ctx->fail(ctx, "cannot map memory: %m") : 0;
+}
+
+static void faults_teardown(struct exitprof_context *ctx)
+{
+	struct faults *faults = ctx->priv;
+
+	if (!faults)
+		return;
+	ep_crew_destroy(faults->crew);
+	free(faults);
+	ctx->priv = NULL;
+}
+
+static const char description[] =
+	"Maps a little memory, touches every page of it, unmaps it, and begins again: as\n"
+	"many page faults as the guest's kernel can handle. It uses the same few pages\n"
+	"again and again, so the host has backed them long ago.\n"
+	"\n"
+	"With nested paging the guest handles its page faults by itself: on VMX with EPT\n"
+	"and on SVM with NPT expect none but the exits that come by themselves, as under\n"
+	"busy. With shadow paging (kvm-intel.ept=0, kvm-amd.npt=0) every fault is two\n"
+	"exits, one that passes it on to the guest and one that copies the guest's new\n"
+	"entry: EXCEPTION_NMI on VMX, PF excp on SVM. The guest's loads of CR3 are exits,\n"
+	"too (CR_ACCESS; read_cr3 and write_cr3): few for unmapping, but four for every\n"
+	"fault, system call and interrupt in a guest that isolates its page tables (PTI).\n"
+	"Run it on both and compare: that is what EPT and NPT were made for.\n"
+	"\n"
+	"With several threads, unmapping also interrupts the other CPUs that use the same\n"
+	"memory: MSR_WRITE or VMCALL, msr or hypercall. What spoils the figures: the first\n"
+	"round may touch pages that are not backed yet (EPT_VIOLATION, npf); see\n"
+	"memory-touch for those.";
+
+/* clang-format off */
+EXITPROF_WORKLOAD(
+	.name = "page-fault",
+	.summary = "page faults: no exits with nested paging, many without",
+	.description = description,
+	.operation = "page fault",
+	.options = options,
+	.setup = faults_setup,
+	.run = faults_run,
+	.teardown = faults_teardown);
