@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the charts of a boot share: arguments, terminal, phase marks. A chart sets
+# script, arguments, data, output_file, subtitle, marks and heading, and loads this. May set
+# time_column (1) and value_column (the last), of the axes, and right, the screen's part where
+# the plot ends.
+if (arguments < 2 || arguments > 4) {
+	print "usage: gnuplot -c SCRIPT.gp boot-timeline.csv OUT.(svg|png|pdf) [TITLE [MARKS]]"
+	exit status 2
+}
+set encoding utf8
+after_slash(s) = strstrt(s, "/") ? after_slash(s[strstrt(s, "/") + 1:]) : s
+folder = script[1:strlen(script) - strlen(after_slash(script))]
+load folder."text.gp"
+load folder."colours.gp"
+# What finish.gp replaces
+svg_name = "Gnuplot"
+ending = output_file[strlen(output_file) - 2:]
+if (ending eq "svg") {
+	set terminal svg size 900,480 dynamic font "DejaVu Sans,Helvetica,Arial,sans-serif,12" background "white"
+}
+if (ending eq "png") {
+	set terminal pngcairo size 1800,960 font "DejaVu Sans,9" fontscale 2 linewidth 2 background "white"
+}
+if (ending eq "pdf") {
+	set terminal pdfcairo size 9in,4.8in font "DejaVu Sans,9"
+}
+set output output_file
+set datafile separator comma
+text_colour = "#333333"
+soft_colour = "#595959"
+small_font = ending eq "svg" ? ",10" : ",7.5"
+set label 101 "{/:Bold*1.25 ".heading."}" at screen 0.016,0.955 textcolor rgb text_colour enhanced
+set label 102 subtitle at screen 0.016,0.905 textcolor rgb soft_colour noenhanced
+if (!exists("right")) {
+	right = 0.965
+}
+left = 0.09
+# With room for the names of marks
+top = marks eq "" ? 0.86 : 0.745
+set tmargin at screen top
+set lmargin at screen left
+set rmargin at screen right
+set border 3 linecolor rgb "#999999"
+set tics scale 0.5 nomirror textcolor rgb soft_colour
+set grid ytics back linetype 1 linecolor rgb "#e4e4e4" linewidth 0.8
+set xlabel "seconds since the kernel's start" textcolor rgb soft_colour
+if (!exists("time_column")) {
+	time_column = 1
+}
+# The first line, as it is
+header = ""
+set table "/dev/null"
+set datafile separator "\t"
+plot data using (header = strcol(1), 1):(1) every ::0::0 with table
+unset table
+set datafile separator comma
+if (!exists("value_column")) {
+	value_column = 1 + sum [i = 1:strlen(header)] (header[i:i] eq ",")
+}
+stats data using time_column skip 1 nooutput name "time"
+stats data using value_column skip 1 nooutput name "exits"
+largest = exits_max > 0 ? exits_max : 1
+set xrange [0:time_max]
+set yrange [0:1.05 * largest]
+step = round_step(largest)
+set ytics ()
+do for [i = 0:int(1.05 * largest / step)] {
+	set ytics add (tic(i * step) i * step)
+}
+# A mark's name ends at its line, in the lowest of four rows where it is free; pixels of an SVG
+array taken[4] = [0, 0, 0, 0]
+do for [i = 1:words(marks) / 2] {
+	at = word(marks, 2 * i - 1) + 0.0
+	end = 900 * (left + (right - left) * at / time_max)
+	begin = end - text_width(word(marks, 2 * i)) * 10 / 12
+	row = begin > taken[1] ? 1 : begin > taken[2] ? 2 : begin > taken[3] ? 3 : 4
+	taken[row] = end + 6
+	set arrow from at,graph 0 to at,graph 1.0 nohead dashtype 2 linecolor rgb "#888888" front
+	set label word(marks, 2 * i) at at,graph 1.0 offset 0,0.1 + 0.85 * row \
+		right textcolor rgb soft_colour font small_font noenhanced
+}

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Where did the host's time go: which reasons cost the most to handle?
+#
+#	gnuplot -c cycles-by-reason.gp summary.csv OUT.svg ["title"]
+script = ARG0
+arguments = ARGC
+data = ARG1
+output_file = ARG2
+subtitle = ARG3
+
+heading = "Handling cycles by exit reason"
+axis = "handling, host TSC cycles"
+total_text = "host TSC cycles in all"
+unknown_text = "cycles by reason"
+value_column = "handling_cycles"
+weight_column = "handling_cycles"
+per_column = "cycles_per_exit"
+value_text(value) = scaled(value)
+share_text(share) = share
+per_text(per) = scaled(per)." per exit"
+
+folder = script[1:strlen(script) - strlen("cycles-by-reason.gp")]
+load folder."bars.gp"
