@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Without a patched host: status 4, a hint, and no number that looks like a count.
+. "$(dirname "$0")/lib.sh"
+
+for host in stock-amd stock-intel; do
+	for command in 'run nap' 'run nap --json' 'run nap --csv' snapshot 'snapshot --json' \
+		'snapshot --csv'; do
+		# shellcheck disable=SC2086
+		run "$host" 4 $command
+		no_data
+		says 'exitprof: cannot read exit counters: the host does not answer the exitprof leaves'
+		grep -q '^hint: .*exitprof doctor' err || fail 'no hint'
+	done
+	[[ ! -e exitprof-results ]] || fail 'wrote a result'
+	run "$host" 4 doctor
+	quiet
+	grep -q '^missing  host  .*does not answer' out || fail 'doctor is content'
+	shows 'hint: load KVM modules'
+done
+# Raw registers are shown as what they are.
+shows '4fffffff/0        eax=00000007 ebx=00000340 ecx=00000340 edx=00000000'
+
+run bare 4 snapshot
+no_data
+says 'exitprof: cannot read exit counters: this is not a virtual machine'
+run bare 4 doctor
+grep -q '^missing  machine ' out || fail 'doctor takes it for a VM'
+
+for host in svm vmx; do
+	run "$host" 0 doctor
+	quiet
+	shows "answers, ${host^^}, recognised by its discovery leaf"
+	run "$host-nodisc" 0 doctor
+	shows "answers, ${host^^}, recognised by its behaviour"
+done
+
+# What the host has beyond the classic leaves, and how to get what it has not.
+full='hint: on the host: echo full > /sys/module/kvm/parameters/exitprof'
+collect='hint: on the host: echo 1 > /sys/module/kvm/parameters/exitprof_details'
+found() { grep -Eq "^$1 +$2  .*$3" out || fail "doctor does not find: $1 $2 $3"; }
+run svm-full 0 doctor
+found ok level 'full:'
+found ok latch 'of one instant, in 6 exits$'
+found none details 'not collected'
+shows "$collect"
+run svm-details 0 doctor
+found ok details collected
+run svm 0 doctor
+found missing level 'classic:.* no away cycles'
+shows "$full"
+found none latch 'take 12 exits$'
+run vmx-nodisc 0 doctor
+found none level classic
+shows 'hint: the host needs KVM modules with the exitprof patch for that'
+run latch-full 0 doctor
+found missing latch 'no table to give'
+run svm-full 0 doctor --dialect classic
+found ok latch 'not used'
+run svm 4 doctor --dialect exitprof
+says "exitprof: the host does not answer in the dialect 'exitprof'"
+found missing level classic
+
+# Without any host, the tables are still there.
+for vendor in vmx:stock-intel:86 svm:stock-amd:0xa7; do
+	IFS=: read -r name host _ <<<"$vendor"
+	run "$host" 0 reasons --csv
+	quiet
+	same "$(head -n 1 out)" 'reason,name,handled,source,meaning'
+	cp out "$name.csv"
+	run svm-nodisc 0 reasons --csv --vendor "$name"
+	cmp -s out "$name.csv" || fail "not the table of $name"
+done
+grep -q '^12,HLT,,kernel,' vmx.csv || fail 'no HLT'
+grep -q '^4294967295,invalid_guest_state,,kernel,' svm.csv || fail 'no -1'
+run svm 0 reasons --csv
+grep -q '^120,hlt,yes,kernel,' out || fail 'hlt is not handled'
+grep -q '^1,CR1_READ,no,APM,' out || fail 'CR1_READ is handled'
+run svm 0 reasons --json
+same "$("$JSON_GET" 1 name <out)" CR1_READ
+same "$("$JSON_GET" 0 handled <out)" true
+run svm 0 reasons
+shows 'nested page fault'

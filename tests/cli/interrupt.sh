@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Ctrl-C ends the run and keeps what was measured.
+. "$(dirname "$0")/lib.sh"
+
+# interrupted SIGNAL SETUPS ARGUMENT...: sends it once the workload was set up that
+# often; sets $status.
+interrupted() {
+	local signal=$1 setups=$2 pid
+	shift 2
+	rm -rf told result
+	# A background job of a shell ignores SIGINT, and so would exitprof.
+	EXITPROF_TEST_HOST=svm env --default-signal=INT,HUP,TERM "$EXITPROF" run nap --set say=told \
+		-o result --no-plot "$@" >out 2>err &
+	pid=$!
+	until [[ -e told ]] && (($(grep -c setup told) >= setups)); do sleep 0.05; done
+	sleep 0.2
+	kill -s "$signal" "$pid"
+	status=0
+	timeout 20 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; fail "SIG$signal does not end it"; }
+	wait "$pid" || status=$?
+}
+
+for signal in INT TERM HUP; do
+	interrupted $signal 1 --set count=0 -d 1h -n 5
+	same "$status" 0
+	same "$("$JSON_GET" run interrupted <result/run.json)" true
+	same "$("$JSON_GET" run repeats_count <result/run.json)" 1
+	same "$("$JSON_GET" run repeats_wanted_count <result/run.json)" 5
+	shows 'interrupted: repeat 1 ended early, the rest was not run'
+	same "$(wc -l <result/runs.csv)" 2
+	same "$(tail -n 1 told)" teardown
+	(($(awk -F, 'NR == 2 { print $4 }' result/runs.csv) > 0)) || fail 'kept nothing'
+done
+
+# In the second of five repeats: a whole one and a part.
+interrupted INT 2 --set count=1500 -n 5
+same "$status" 0
+same "$("$JSON_GET" run repeats_count <result/run.json)" 2
+
+# In a warm-up, there is nothing to keep.
+interrupted INT 1 --set count=0 -d 1h -w 1
+same "$status" 1
+same "$(grep -v ^warning err)" 'exitprof: interrupted before anything was measured'
+no_data
+same "$(ls -A)" $'err\nout\ntold'
+
+# A call that blocks a moment after the signal came ends, too.
+interrupted INT 1 --set late=1 -d 1h
+same "$status" 0
+rm -rf result
+EXITPROF_TEST_HOST=svm timeout 20 "$EXITPROF" run nap --set late=1 -d 100ms --no-save >out 2>err ||
+	fail 'the time limit does not end a late call'

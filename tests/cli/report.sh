@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Reports: what they say of results that are known, what is refused, and that nothing half
+# is left. EXITPROF_UPDATE=1 writes the expected texts anew, to be read before they are kept.
+source=$(cd "$(dirname "$0")/../.." && pwd)
+. "$(dirname "$0")/lib.sh"
+data=$source/tests/data
+
+# A gnuplot that always draws the same, so that texts alone are compared.
+mkdir bin
+cat >bin/gnuplot <<'END'
+#!/bin/bash
+[[ ${GNUPLOT_MODE-} != fails ]] || exit 1
+echo '<?xml version="1.0"?><svg viewBox="0 0 9 9"><title>Gnuplot</title><g id="a"/></svg>' >"$4"
+END
+cat >bin/weasyprint <<'END'
+#!/bin/bash
+grep -q '^<h1>' || exit 1
+printf '%%PDF of %s\n' "$*"
+[[ ${WEASYPRINT_MODE-} != fails ]]
+END
+chmod +x bin/*
+export EXITPROF_PLOT_PATH=$source/plots TMPDIR=$tmp/scratch
+mkdir scratch
+PATH=$tmp/bin:$PATH
+ln -s "$data/report/io-heavy" io-heavy
+ln -s "$data/compare/io-heavy-npt" nested
+ln -s "$data/compare/io-heavy-shadow" shadow
+ln -s "$data/report/boot" boot
+ln -s "$data/compare/page-fault-npt" page-fault
+
+# expect NAME: r.md is as it was when somebody read it
+expect() {
+	sed "s/exitprof $("$EXITPROF" --version | cut -d' ' -f2)/exitprof VERSION/g" r.md >now
+	[[ ! ${EXITPROF_UPDATE-} ]] || cp now "$data/report/$1.md"
+	diff -u "$data/report/$1.md" now >out || fail "$1.md is not as expected"
+	rm -rf r.md r-charts
+}
+run - 0 report io-heavy -o r.md
+same "$(<err)" 'exitprof: saved r.md'
+same "$(ls r-charts)" "$(grep -o '(r-charts/[^)]*)' r.md | sed 's,.*/,,; s/)//')"
+expect run
+run - 0 report boot -o r.md
+expect boot
+run - 0 report nested shadow -o r.md
+expect several
+run - 0 report --course boot nested shadow -o r.md
+expect course
+
+# The same again is the same, whatever it is made for.
+run - 0 report io-heavy boot -o a.html
+run - 0 report io-heavy/ boot// --format html -o b
+cmp b a.html || fail 'not the same as before'
+run - 0 report io-heavy boot -o -
+cmp out a.html || fail 'another text on stdout'
+quiet
+grep -q '<svg role="img"' a.html || fail 'no chart within the page'
+! grep -qE '(src|href)="?[^#"]' a.html || fail 'the page loads something'
+# What the lab says of its host's clock.
+cp -rL io-heavy mistaken
+sed -i 's/"paging"/"host_clock": "mistaken", &/' mistaken/lab.json
+run - 0 report mistaken -o m.md
+grep -qE "^\| Host's TSC +\| 2596 MHz, mistaken, and so are rates and times +\|" m.md || fail 'no word of the clock'
+run - 0 report io-heavy -o a.pdf
+same "$(<a.pdf)" '%PDF of --quiet --encoding utf-8 - -'
+run - 0 report io-heavy
+same "$(<err)" 'exitprof: saved exitprof-report.html'
+run - 0 report io-heavy --title '<&> |' --format md
+grep -qxF '# \<\&\> \|' exitprof-report.md || fail 'no title'
+
+# A result that has been measured just now, and results of other hosts.
+for host in vmx-full svm-combined; do
+	run $host 0 run nap --set count=50 -n 3 -o "new-$host" --no-plot
+	run - 0 report "new-$host" -o new.md
+	grep -qF '> **Note:** The host was simulated' new.md || fail 'nothing tells that it is simulated'
+	grep -qF "exitprof run nap --set count=50 -n 3 -o RESULT" new.md || fail 'no command'
+done
+# shellcheck disable=SC2016
+grep -qE '^\| `io` .*\| +- \| +- \| +- \|$' new.md || fail 'cycles that the host does not tell'
+run svm 0 record -i 10ms -d 20ms --no-plot -o command
+# As exec would have it, which valgrind cannot run.
+sed -i 's#"command": null#"command": [ "sh", "-c", "echo \\"<b>|`x" ]#' command/run.json
+run - 0 report command -o -
+grep -qF '<title>VM exits of sh -c echo &quot;&lt;b&gt;|' out || fail 'the command is not escaped'
+
+# Results that cannot be compared stand side by side all the same.
+run - 0 report io-heavy page-fault -o a.md
+grep -qF -- '- Not comparable: workload: ' a.md || fail 'no reason'
+
+# What somebody has written into is kept.
+run - 0 report --course io-heavy -o course.md
+echo mine >>course.md
+run - 1 report --course io-heavy -o course.md
+says "exitprof: 'course.md' exists, and somebody may have written into it"
+same "$(tail -n 1 course.md)" mine
+run - 0 report --course io-heavy -o course.md --force
+! grep -q '^mine$' course.md || fail '--force does nothing'
+
+# Without gnuplot there are no charts, and without weasyprint no PDF.
+mkdir none
+for program in grep sed; do ln -s "$(command -v $program)" none/; done
+PATH=$tmp/none run - 0 report io-heavy -o none.html
+grep -q '^warning: cannot draw charts: there is no gnuplot; the report is without them$' err ||
+	fail 'no warning'
+! grep -q '<svg' none.html || fail 'a chart without gnuplot'
+PATH=$tmp/none run - 1 report io-heavy -o none.pdf
+says 'exitprof: cannot make a PDF: there is no weasyprint'
+grep -q '^hint: install weasyprint' err || fail 'no hint'
+
+# What fails leaves what was there, and nothing else.
+rm -rf left && mkdir left
+echo old >left/a.html
+cp left/a.html left/a.pdf
+for format in html pdf; do
+	GNUPLOT_MODE=fails run - 1 report io-heavy -o left/a.$format
+	grep -q '^exitprof: gnuplot failed to draw' err || fail 'no reason'
+done
+WEASYPRINT_MODE=fails run - 1 report io-heavy -o left/a.pdf
+says 'exitprof: weasyprint failed to make the PDF'
+same "$(cat left/*)" $'old\nold'
+same "$(ls -A left)" $'a.html\na.pdf'
+same "$(ls -A scratch)$(find . -name '*.partial')" ''
+run - 1 report io-heavy -o nowhere/a.html
+says "exitprof: cannot write 'nowhere/a.html.partial': No such file or directory"
+run - 1 report io-heavy -o left --format html
+says "exitprof: 'left' exists and is not a file"
+
+# Folders that are no result.
+mkdir empty broken runs
+cp -r "$data/report/io-heavy/." broken/
+cp -r broken runs/2026
+run - 1 report nowhere
+says "exitprof: cannot open 'nowhere': No such file or directory"
+for folder in empty runs; do
+	run - 1 report $folder
+	says "exitprof: there is no result in '$folder'"
+done
+sed -i '2s/,vm,\(.*\),[0-9]*$/,vm,\1,many/' broken/details.csv
+run - 1 report broken
+grep -q "^exitprof: 'broken/details.csv':2: " err || fail 'no place'
+printf 'name,handling_p50_cycles\n' >broken/summary.csv
+run - 1 report broken
+grep -q "^exitprof: 'broken/summary.csv'" err || fail 'no place'
+echo '{"samples": 7}' >broken/boot.json
+run - 1 report broken
+says "exitprof: 'broken' is no boot that exitprof has recorded"
+[[ ! -e exitprof-report.pdf ]] || fail 'a report of nothing'
+
+misused() {
+	run - 2 "${@:2}"
+	no_data
+	same "$(head -n 1 err)" "exitprof: report: $1"
+}
+misused 'give one result folder or more' report
+misused "--format takes html, md or pdf, not 'doc'" report io-heavy --format doc
+misused "'a.txt' does not end in .html, .md or .pdf, and there is no --format" report io-heavy -o a.txt
+misused 'Markdown needs a file, as its charts are put beside it' report io-heavy --format md -o -
+# shellcheck disable=SC2046
+misused 'at most 16 folders' report $(printf 'io-heavy %.0s' {1..17})

@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by every test here. Meson sets EXITPROF, JSON_GET, FLEET (the folder of files
+# for those who look at many guests) and UNITS (the folder with systemd's units).
+set -euo pipefail
+export LC_ALL=C
+: "${EXITPROF:?}" "${JSON_GET:?}" "${FLEET:?}" "${UNITS:?}"
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export here
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp"
+
+fail() {
+	echo "FAIL: $*" >&2
+	exit 1
+}
+same() { [[ $1 == "$2" ]] || fail "expected '$2', got '$1'"; }
+
+# need PROGRAM...: without one of them there is nothing to test with
+need() {
+	local program
+	for program; do
+		type -P "$program" >/dev/null && continue
+		echo "skip: there is no $program" >&2
+		exit 77
+	done
+}
+
+# metrics HOST ARGUMENT...: of that simulated host
+metrics() {
+	local host=$1
+	shift
+	EXITPROF_TEST_HOST=$host "$EXITPROF" metrics "$@" 2>err || fail "metrics $*: $(cat err)"
+}
+
+# dashboard KEY...: that value of the dashboard; false if it has none
+dashboard() { "$JSON_GET" "$@" <"$FLEET/dashboard.json"; }
+
+# queries: every query of the dashboard, one a line, for all guests and a range of 30 s
+queries() {
+	local panel target expr
+	for ((panel = 0; ; panel++)); do
+		dashboard panels $panel id >/dev/null || break
+		for ((target = 0; ; target++)); do
+			expr=$(dashboard panels $panel targets $target expr) || break
+			# shellcheck disable=SC2016
+			sed 's/\$__rate_interval/30s/g; s/\$__range/30s/g; s/\$\(job\|instance\)/.*/g' <<<"$expr"
+		done
+	done
+}

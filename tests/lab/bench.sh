@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Each probe of 'exitprof bench' causes the exits that it says, and the split of
+# its time adds up.
+. "$(dirname "$0")/lib.sh"
+
+cat >job <<'END_OF_JOB'
+#!/bin/sh
+exitprof bench -d 300ms --folder . --csv >all.csv 2>all.err
+exitprof bench msr-write -d 300ms --csv >msr.csv 2>msr.err
+END_OF_JOB
+chmod +x job
+lab 0 exec --vcpus 2 --with job -o result -- job
+sed 's/^/  /' result/all.err
+awk -F, '{ print $1, $7, $16, $18, $19, $20, $21 }' result/all.csv result/msr.csv
+
+# of PROBE COLUMN
+of() { awk -F, -v probe="$1" -v name="$2" '
+	FNR == 1 { for (i = 1; i <= NF; i++) if ($i == name) wanted = i; next }
+	$1 == probe && $3 == "" { value = $wanted }
+	END { print value }' result/all.csv result/msr.csv; }
+# holds WHAT EXPRESSION: of awk
+holds() { is "$1 ($2)" "$(awk "BEGIN { print ($2) ? \"yes\" : \"no\" }")" yes; }
+
+for probe in cpuid:cpuid port-read:io port-write:io; do
+	IFS=: read -r name reason <<<"$probe"
+	is "$name: exits of one operation" "$(of "$name" exits_per_operation)" 1.000000
+	is "$name: their reason" "$(of "$name" name)" "$reason"
+done
+# The guest's kernel makes hypercalls of its own, and sets timers by MSR writes, which
+# on SVM count under the same reason as reads.
+for probe in hypercall:hypercall msr-read:msr msr-write:msr; do
+	IFS=: read -r name reason <<<"$probe"
+	is "$name: their reason" "$(of "$name" name)" "$reason"
+	holds "$name: exits of one operation" "$(of "$name" exits_per_operation) >= 1 && $(of "$name" exits_per_operation) < 2"
+done
+for name in none rdtsc pause; do
+	holds "$name: exits of one operation" "$(of $name exits_per_operation) < 0.1"
+done
+for name in cpuid hypercall port-read port-write msr-read; do
+	holds "$name: handling, away, round trip" \
+		"0 < $(of $name handling_cycles) && $(of $name handling_cycles) <= $(of $name away_cycles) &&
+		$(of $name away_cycles) <= 1.2 * $(of $name mean_cycles)"
+done
+# The host answers a port in user space, and a CPUID in the kernel.
+holds "away for a port and for a CPUID" "$(of port-write away_cycles) > 2 * $(of cpuid away_cycles)"
+for name in sleep wakeup disk-write; do
+	holds "$name: exits of one operation" "$(of $name exits_per_operation) >= 1"
+done
+holds "two wake-ups and one" "$(of wakeup exits_per_operation) > $(of port-write exits_per_operation)"
+has "RDPMC is refused" result/all.csv '^rdpmc,RDPMC,the guest'
+has "writing MSRs is asked for only" result/all.csv '^msr-write,WRMSR of 0x17a,taints'
+has "who tells the frequency" result/all.err '^TSC: [0-9]+ kHz by discovery leaf; CPU 0; '
+finish

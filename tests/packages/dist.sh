@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `meson dist` makes a tarball that is all there is, and the packages that are
+# built of it, elsewhere and by somebody else, are the same to the last bit.
+. "$(dirname "$0")/lib.sh"
+build_debs
+
+mkdir "$tmp/git"
+(cd "$root" && sources | tar -c --null -T - | tar -x -C "$tmp/git")
+cd "$tmp/git"
+git init -q .
+git add --all
+git -c user.name=test -c user.email=test@localhost commit -q -m test
+meson setup -Dtests=false "$tmp/build" >"$tmp/log" 2>&1 || fail "$(tail "$tmp/log")"
+meson dist -C "$tmp/build" --no-tests --formats gztar >"$tmp/log" 2>&1 || fail "$(tail "$tmp/log")"
+
+umask 027
+mkdir "$tmp/elsewhere"
+tar -xzf "$tmp/build/meson-dist/exitprof-$version.tar.gz" -C "$tmp/elsewhere" || fail "$(ls "$tmp/build/meson-dist")"
+cd "$tmp/elsewhere/exitprof-$version"
+diff <(git -C "$tmp/git" ls-files | sort) <(find . -type f -printf '%P\n' | sort) >&2 || fail "the tarball has other files"
+DEB_BUILD_OPTIONS=nocheck TZ=Pacific/Apia HOME=/nonexistent debian/build "$tmp/out" >"$tmp/log" 2>&1 ||
+	fail "the tarball does not build: $(tail "$tmp/log")"
+for deb in "$debs"/*.deb; do
+	cmp "$deb" "$tmp/out/${deb##*/}" || fail "${deb##*/} cannot be reproduced"
+done

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Both vendors' modules build for every kernel with warnings as errors, sparse
+# finds nothing in our code, and the modules fit the kernel that they are for.
+set -euo pipefail
+. "$(dirname "$0")/kernels.sh"
+
+for kernel in "${kernels[@]}"; do
+	dir=$EXITPROF_KERNELS/$kernel
+	. "$dir/kernel.env"
+	(
+		flock 9
+		"$patch/apply" "$dir"
+		"$patch/build" "$dir"
+		touch "$KCOMMON"/arch/x86/kvm/exitprof*.c
+		make -C "$KDIR" M="$KCOMMON/arch/x86/kvm" CONFIG_KVM_WERROR=y CONFIG_DEBUG_INFO= \
+			CONFIG_DEBUG_INFO_BTF= CONFIG_DEBUG_INFO_BTF_MODULES= C=1 CHECK=sparse \
+			modules >"$dir/sparse.log" 2>&1
+	) 9>"$EXITPROF_KERNELS/../lock" || fail "$kernel: $(tail -n 5 "$dir/sparse.log")"
+	! grep 'exitprof[a-z_]*\.[ch]:.*\(warning\|error\)' "$dir/sparse.log" || fail "$kernel: sparse"
+	for file in exitprof exitprof_cpuid exitprof_debugfs exitprof_details; do
+		grep -q "CHECK.*/$file.c" "$dir/sparse.log" || fail "$kernel: sparse has not seen $file.c"
+	done
+	for module in kvm kvm-amd kvm-intel; do
+		grep -aq "vermagic=$KREL " "$MODULES_OUT/$module.ko" || fail "$kernel: $module is for another kernel"
+	done
+	nm "$MODULES_OUT/kvm.ko" | grep ' T kvm_exitprof_cpuid$' >/dev/null || fail "$kernel: kvm.ko without leaves"
+	for module in kvm-amd kvm-intel; do
+		nm "$MODULES_OUT/$module.ko" | grep ' U kvm_exitprof_setup$' >/dev/null || fail "$kernel: $module not hooked"
+	done
+done
+exit $failed

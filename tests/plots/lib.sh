@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by the tests here, with the arguments PLOTS-FOLDER DATA-FOLDER. $out is a folder
+# for what they draw.
+set -euo pipefail
+
+# shellcheck disable=SC2034
+plots=$1 data=$2
+command -v gnuplot >/dev/null || {
+	echo "gnuplot is not installed: not tested"
+	exit 77
+}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+failures=0
+
+fail() {
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# draw CHART DATA FILE [TITLE]: must work, and say nothing
+draw() {
+	local chart=$1 csv=$2 file=$3
+	shift 3
+	if ! gnuplot -c "$plots/$chart.gp" "$csv" "$file" "$@" >"$out/said" 2>&1; then
+		fail "$chart of $csv as $file: $(<"$out/said")"
+	elif [[ -s $out/said ]]; then
+		fail "$chart of $csv as $file says: $(<"$out/said")"
+	elif [[ ! -s $file ]]; then
+		fail "$chart of $csv as $file is empty"
+	fi
+}
+
+# refuse STATUS TEXT ARGUMENT...: gnuplot -c ARGUMENT... must end so and say so
+refuse() {
+	local wanted=$1 text=$2 status=0
+	shift 2
+	gnuplot -c "$@" >"$out/said" 2>&1 || status=$?
+	[[ $status == "$wanted" ]] || fail "$*: status $status, not $wanted"
+	grep -qF -- "$text" "$out/said" || fail "$*: '$text' is not in: $(<"$out/said")"
+}
+
+# The texts of an SVG, one a line, in the order they are drawn
+texts() {
+	tr '\n' ' ' <"$1" | grep -oE '<text[^>]*>.*</text>' | sed 's/<\/text>/\n/g' |
+		sed 's/<[^>]*>//g; s/^[[:space:]]*//; s/[[:space:]]*$//' | grep -v '^$'
+}
+
+# in_order FILE TEXT...: each on a line of its own, one after the other
+in_order() {
+	local file=$1 line=0 at text
+	shift
+	for text; do
+		at=$(grep -nF -- "$text" "$file" | cut -d: -f1 | awk -v l="$line" '$1 > l { print; exit }')
+		if [[ -z $at ]]; then
+			fail "'$text' is not in its place in: $(tr '\n' '|' <"$file")"
+			return
+		fi
+		line=$at
+	done
+}
+

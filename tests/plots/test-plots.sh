@@ -1,0 +1,182 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Draws every chart in every format from the data beside this file.
+#
+#	test-plots.sh PLOTS-FOLDER DATA-FOLDER
+. "$(dirname "$0")/lib.sh"
+
+for chart in exits-by-reason cycles-by-reason; do
+	for csv in none one five-vmx eighty odd-names io-heavy-svm; do
+		for ending in svg png pdf txt; do
+			draw "$chart" "$data/$csv.csv" "$out/$chart-$csv.$ending" "$csv, a_title {with} 100 % & <odd> signs"
+		done
+		if command -v rsvg-convert >/dev/null; then
+			rsvg-convert "$out/$chart-$csv.svg" -o "$out/x.png" || fail "$chart-$csv.svg is no SVG"
+		fi
+		[[ $(head -c 4 "$out/$chart-$csv.png" | tail -c 3) == PNG ]] || fail "$chart-$csv.png is no PNG"
+		[[ $(head -c 4 "$out/$chart-$csv.pdf") == %PDF ]] || fail "$chart-$csv.pdf is no PDF"
+		texts "$out/$chart-$csv.svg" >"$out/$chart-$csv.texts"
+		grep -qE 'a_title \{with\} 100 % &amp; &lt;odd(>|&gt;) signs' "$out/$chart-$csv.texts" ||
+			fail "$chart-$csv.svg lacks its title"
+		if LC_ALL=C.UTF-8 grep -qE '^.{81}' "$out/$chart-$csv.txt"; then
+			fail "$chart-$csv.txt is wider than 80 columns"
+		fi
+	done
+done
+
+for ending in texts txt; do
+	# The same data, sorted by what the chart shows
+	in_order "$out/exits-by-reason-io-heavy-svm.$ending" npf hlt vintr msr interrupt cpuid io 'other (3 reasons)'
+	in_order "$out/cycles-by-reason-io-heavy-svm.$ending" npf interrupt hlt vintr msr io cpuid 'other (3 reasons)'
+	in_order "$out/exits-by-reason-five-vmx.$ending" EPT_MISCONFIG HLT MSR_WRITE EXTERNAL_INTERRUPT
+	in_order "$out/exits-by-reason-eighty.$ending" REASON_NUMBER_0 REASON_NUMBER_11 'other (68 reasons)'
+	in_order "$out/exits-by-reason-odd-names.$ending" a_name_that_is 'Bold=40 x}_^@' '50 %s' Grün
+	for csv in one five-vmx odd-names; do
+		if grep -q other "$out/exits-by-reason-$csv.$ending"; then
+			fail "$csv has nothing to group"
+		fi
+	done
+	for chart in exits-by-reason cycles-by-reason; do
+		grep -qF 'no exits counted' "$out/$chart-none.$ending" || fail "$chart: an empty chart does not say so"
+	done
+done
+grep -qF '18,442' "$out/exits-by-reason-io-heavy-svm.texts" || fail "exits lack their value"
+grep -qF '76.6 k per exit' "$out/cycles-by-reason-io-heavy-svm.texts" || fail "cycles lack their cost per exit"
+grep -qF 'host TSC cycles' "$out/cycles-by-reason-io-heavy-svm.texts" || fail "the axis lacks its unit"
+grep -qF 'least to most' "$out/exits-by-reason-io-heavy-svm.texts" || fail "the spread is not explained"
+if grep -qF 'least to most' "$out/exits-by-reason-one.texts"; then
+	fail "a spread is explained that is not there"
+fi
+
+# Without a title; from another folder, by relative names
+(cd "$out" && cp "$plots"/*.gp . && gnuplot -c exits-by-reason.gp "$data/one.csv" here.svg) || fail "by relative names"
+[[ -s $out/here.svg ]] || fail "no here.svg"
+
+# Columns are found by name, in any order, among others
+awk -F, -v OFS=, '{ print "x" (NR == 1 ? "" : NR), $11, $10, $9, $8, $7, $6, $5, $4, $3, $2, $1 }' \
+	"$data/five-vmx.csv" >"$out/turned.csv"
+draw exits-by-reason "$out/turned.csv" "$out/turned.txt"
+in_order "$out/turned.txt" 31,204 18,033 'exits in all'
+
+for chart in exits-by-reason cycles-by-reason; do
+	refuse 2 usage: "$plots/$chart.gp"
+	refuse 2 usage: "$plots/$chart.gp" "$data/one.csv"
+	refuse 2 usage: "$plots/$chart.gp" "$data/one.csv" "$out/a.svg" title more
+	refuse 2 'must end in' "$plots/$chart.gp" "$data/one.csv" "$out/a.gif"
+	refuse 2 'must end in' "$plots/$chart.gp" "$data/one.csv" "$out/svg.d/a"
+	refuse 1 "$out/missing.csv" "$plots/$chart.gp" "$out/missing.csv" "$out/a.svg"
+	: >"$out/empty.csv"
+	refuse 1 'has no columns' "$plots/$chart.gp" "$out/empty.csv" "$out/a.svg"
+done
+# A host without cycles by reason: the chart says so, which is not "no exits".
+awk -F, -v OFS=, 'NR > 1 { $5 = $6 = $7 = $10 = $11 = "" } 1' "$data/five-vmx.csv" >"$out/untimed.csv"
+for ending in svg png txt; do
+	draw cycles-by-reason "$out/untimed.csv" "$out/untimed.$ending"
+	draw exits-by-reason "$out/untimed.csv" "$out/counted.$ending"
+done
+texts "$out/untimed.svg" >"$out/untimed.texts"
+for ending in texts txt; do
+	grep -qF 'not known: the host does not tell cycles by reason' "$out/untimed.$ending" ||
+		fail "an untimed chart does not say so"
+done
+in_order "$out/counted.txt" EPT_MISCONFIG HLT 'exits in all'
+
+cut -d, -f1-4,6- "$data/one.csv" >"$out/narrow.csv"
+refuse 1 'has no column handling_cycles' "$plots/cycles-by-reason.gp" "$out/narrow.csv" "$out/a.svg"
+refuse 1 'hint:' "$plots/cycles-by-reason.gp" "$out/narrow.csv" "$out/a.svg"
+if [[ -e $out/a.svg ]]; then
+	fail "a refused chart leaves a file"
+fi
+
+# What has changed: a chart of its own kind
+for csv in none one eighty odd-names; do
+	for ending in svg png pdf; do
+		draw compare "$data/compare-$csv.csv" "$out/compare-$csv.$ending" "$csv, a_title {with} 100 % & <odd> signs"
+	done
+	texts "$out/compare-$csv.svg" >"$out/compare-$csv.texts"
+	grep -qE 'a_title \{with\} 100 % &amp; &lt;odd(>|&gt;) signs' "$out/compare-$csv.texts" ||
+		fail "compare-$csv.svg lacks its title"
+done
+in_order "$out/compare-none.texts" 'Change by exit reason' 'no exits counted'
+in_order "$out/compare-one.texts" cpuid total same '+2 %' '12.3 k → 12.8 k'
+in_order "$out/compare-eighty.texts" REASON_NUMBER_0 REASON_NUMBER_13 total
+grep -qF '66 more reasons have changed less' "$out/compare-eighty.texts" || fail "reasons are dropped and not told of"
+grep -qF 'new: none before' "$out/compare-eighty.texts" || fail "a new reason is not marked"
+if grep -qF 'more reasons' "$out/compare-odd-names.texts"; then
+	fail "compare-odd-names has no more reasons"
+fi
+in_order "$out/compare-odd-names.texts" a_name_that_is '50 %s' Grün total
+refuse 2 usage: "$plots/compare.gp"
+refuse 2 'must end in .svg, .png or .pdf' "$plots/compare.gp" "$data/compare-one.csv" "$out/a.txt"
+refuse 1 'has no columns' "$plots/compare.gp" "$out/empty.csv" "$out/a.svg"
+refuse 1 'has no columns metric' "$plots/compare.gp" "$data/one.csv" "$out/a.svg"
+
+# Over time: stacked from the most frequent, the rest together, and a gap where nothing is known
+for csv in series series-none; do
+	for ending in svg png pdf; do
+		draw over-time "$data/$csv.csv" "$out/$csv.$ending" 'a_title {with} signs'
+	done
+	texts "$out/$csv.svg" >"$out/$csv.texts"
+	grep -qxF 'a_title {with} signs' "$out/$csv.texts" || fail "$csv.svg lacks its title"
+done
+in_order "$out/series.texts" 'VM exits over time' 'exits per second' npf msr io hlt interrupt vintr 'other (4)' seconds
+grep -qF 'no exits recorded' "$out/series-none.texts" || fail 'an empty series does not say so'
+# Seven reasons need no "other"; a vCPU's rows, and another repeat's, are not the VM's.
+grep -v -E ',(cpuid|x|y|z),' "$data/series.csv" >"$out/few.csv"
+awk -F, -v OFS=, 'NR > 1 { $6 = "vcpu0"; $8 = $8 == "total" ? $8 : "of_vcpu"; print }' "$data/series.csv" >>"$out/few.csv"
+awk -F, -v OFS=, 'NR > 1 { $1 = 2; $8 = $8 == "total" ? $8 : "of_repeat"; print }' "$data/series.csv" >>"$out/few.csv"
+draw over-time "$out/few.csv" "$out/few.svg"
+texts "$out/few.svg" >"$out/few.texts"
+if grep -qE 'other|of_vcpu|of_repeat' "$out/few.texts"; then
+	fail 'rows that are not of the VM are drawn'
+fi
+refuse 2 usage: "$plots/over-time.gp" "$data/series.csv"
+refuse 2 'must end in' "$plots/over-time.gp" "$data/series.csv" "$out/a.txt"
+refuse 1 'has no columns repeat elapsed_ns' "$plots/over-time.gp" "$data/one.csv" "$out/a.svg"
+
+# A boot, recorded in the lab: no two tics of the axis have the same text, and none has zeros
+# that say nothing; no text lies on another, however near the marks are
+for chart in boot-rate boot-cumulative; do
+	for ending in svg png pdf; do
+		draw $chart "$data/boot-timeline.csv" "$out/$chart.$ending" 'a_title {with} signs' \
+			'2 initrd 2.5 systemd 3.2 sysinit.target 3.3 basic.target 15.6 finished'
+	done
+	texts "$out/$chart.svg" >"$out/$chart.texts"
+	grep -qxE '[0-9.]+ k' "$out/$chart.texts" || fail "$chart.svg has no tics in thousands"
+	for text in 'a_title {with} signs' systemd sysinit.target; do
+		grep -qxF "$text" "$out/$chart.texts" || fail "$chart.svg lacks '$text'"
+	done
+	! grep -xE '[0-9]+\.[0-9]*0( k)?' "$out/$chart.texts" || fail "$chart.svg has tics with zeros"
+	LC_ALL=C awk -f "$data/outline.awk" "$out/$chart.svg" >/dev/null 2>"$out/said" || fail "$(<"$out/said")"
+	same=$(sed -nE '/^[0-9.]+ k$/p' "$out/$chart.texts" | sort | uniq -d)
+	[[ -z $same ]] || fail "$chart.svg has tics of the same text: $same"
+	grep -qE '<title>VM exits [^<>$]*: a_title \{with\} signs</title>' "$out/$chart.svg" || fail "$chart.svg has no title"
+	[[ $(grep -c '<title>' "$out/$chart.svg") == 1 ]] || fail "parts of $chart.svg have titles"
+	refuse 2 usage: "$plots/$chart.gp"
+done
+texts "$out/boot-rate.svg" >"$out/boot-rate.texts"
+in_order "$out/boot-rate.texts" other hlt interrupt
+# In the colours of msr, npf, hlt and others
+for colour in '230, *159, *0' '0, *114, *178' '77, *77, *77' '207, *207, *207'; do
+	grep -qE "rgb\( *$colour\)" "$out/boot-rate.svg" || fail "boot-rate.svg has nothing in rgb($colour)"
+done
+# What came before the first sample is drawn only where it is known.
+! grep -q 'before the first sample' "$out/boot-cumulative.texts" || fail 'draws what is not known'
+awk -F, -v OFS=, 'NR > 1 { $2 += 17347 } 1' "$data/boot-timeline.csv" >"$out/known.csv"
+draw boot-cumulative "$out/known.csv" "$out/known.svg"
+texts "$out/known.svg" >"$out/known.texts"
+grep -qF 'before the first sample' "$out/known.texts" || fail 'does not draw what is known'
+# A path is no command.
+cp "$data/boot-timeline.csv" "$out/a' ; b \$(c).csv"
+draw boot-rate "$out/a' ; b \$(c).csv" "$out/odd.svg"
+
+for ending in svg png pdf; do
+	draw boot-compare "$data/boot-compare.csv" "$out/boot-compare.$ending" a_title
+done
+texts "$out/boot-compare.svg" >"$out/boot-compare.texts"
+for text in 2026-05-01 '2026-05-02 b_{x}'; do
+	grep -qF "$text" "$out/boot-compare.texts" || fail "boot-compare.svg lacks '$text'"
+done
+! grep -qw boot "$out/boot-compare.texts" || fail 'the header is no boot'
+
+((failures == 0)) && echo "all charts are as they should be"

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# Sourced by every test here.
+set -euo pipefail
+source=$1
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+build=$tmp/build
+
+# make_build OPTION...: the tool and its tests in $build. With sanitizers, gcc warns of
+# what cannot happen: warnings are for the other builds.
+make_build() {
+	meson setup -Dtests=true -Dman-pages=disabled "$@" "$build" "$source" >"$tmp/log" 2>&1 &&
+		ninja -C "$build" >>"$tmp/log" 2>&1 && return
+	tail -n 30 "$tmp/log" >&2
+	exit 1
+}
+
+# run_tests ARGUMENT...: of meson test, with ten times the time
+run_tests() {
+	meson test -C "$build" --no-rebuild -t 10 --print-errorlogs "$@" </dev/null
+}
+
+# run_suites SUITE...
+run_suites() {
+	run_tests "${@/#/--suite=}"
+}

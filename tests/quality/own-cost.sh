@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What a sample of `record` costs in instructions, counted by callgrind: all that is done for
+# it, but for what the simulated host does in the place of a CPUID.
+. "$(dirname "$0")/lib.sh"
+most=25000
+type -P valgrind >/dev/null || {
+	echo "skip: there is no valgrind" >&2
+	exit 77
+}
+{
+	meson setup --buildtype=release -Ddebug=true -Dman-pages=disabled "$build" "$source"
+	ninja -C "$build" src/exitprof
+} >"$tmp/log" 2>&1 || {
+	tail -n 30 "$tmp/log" >&2
+	exit 1
+}
+EXITPROF_TEST_HOST=svm-full valgrind -q --tool=callgrind --toggle-collect=ep_series_tick \
+	--callgrind-out-file="$tmp/profile" \
+	"$build/src/exitprof" record -i 5ms -d 1s >"$tmp/series.csv"
+callgrind_annotate --inclusive=yes --threshold=100 "$tmp/profile" >"$tmp/functions"
+# instructions FUNCTION: in it and in what it calls
+instructions() {
+	sed -n "s/^ *\([0-9,]*\) .*:$1 .*/\1/p" "$tmp/functions" | tr -d , | head -n 1
+}
+samples=$(awk -F, '$8 == "total" { n++ } END { print n }' "$tmp/series.csv")
+all=$(sed -n 's/^ *\([0-9,]*\) .*PROGRAM TOTALS$/\1/p' "$tmp/functions" | tr -d ,)
+simulated=$(instructions ep_cpuid_execute)
+each=$(((all - simulated) / samples))
+echo "a sample: $each instructions, of $samples samples"
+((samples > 20 && simulated > 0 && all > simulated)) || exit 1
+((each > 1000 && each <= most)) || {
+	echo "FAIL: more than $most" >&2
+	exit 1
+}
