@@ -49,6 +49,7 @@ struct seat {
 struct storm {
 	struct ep_crew *crew;
 	struct seat *seats;
+	_Atomic unsigned int present;
 	_Atomic bool over;
 };
 
@@ -102,17 +103,23 @@ static uint64_t wake_in_turn(struct storm *storm, const struct exitprof_context 
 	return done;
 }
 
-/* Worker 0 interrupts all others, which have nothing to do but be there. */
+/*
+ * Worker 0 interrupts all others, which have nothing to do but be there: not before they
+ * are, since who still sleeps is not interrupted.
+ */
 static uint64_t interrupt_all(struct storm *storm, const struct exitprof_context *ctx,
-			      unsigned int index)
+			      unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64, done = 0;
 
+	atomic_fetch_add(&storm->present, 1);
 	if (index) {
 		while (!ctx->stopped(ctx) && !atomic_load(&storm->over))
 			;
 		return 0;
 	}
+	while (atomic_load(&storm->present) < threads && !ctx->stopped(ctx))
+		;
 	while ((!count || done < count) && !ctx->stopped(ctx)) {
 		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 		done++;
@@ -129,7 +136,7 @@ static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, u
 	if (storm->seats)
 		done = wake_in_turn(storm, ctx, index, threads);
 	else
-		done = interrupt_all(storm, ctx, index);
+		done = interrupt_all(storm, ctx, index, threads);
 	/* Who has made all its wake-ups leaves alone: others are not done yet. */
 	if (ctx->stopped(ctx) || (!storm->seats && index == 0))
 		end(storm, threads);

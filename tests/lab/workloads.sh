@@ -27,8 +27,9 @@ one mmio mmio --set count=500
 one timer-sleep timer-storm --set count=200 --set interval=5ms
 one timer-spin timer-storm --set count=200 --set interval=5ms --set wait=spin
 one ipi-wake ipi-storm --set count=200
-# Only a CPU that runs is interrupted, and the two run at the same time now and then only.
-one ipi-barrier ipi-storm --set count=500 --set how=membarrier
+# Only a CPU that runs is interrupted, and the two run at the same time now and then only: as
+# many as there is time for.
+one ipi-barrier ipi-storm -d 2s --set how=membarrier
 one lock-user lock-contention --set count=100
 one lock-kernel lock-contention --set count=1000 --set lock=kernel
 one switch context-switch --set count=2000
