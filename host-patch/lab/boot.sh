@@ -60,9 +60,9 @@ boot_start() {
 	exec {log_fds[0]}<"$work/l1.log" {log_fds[1]}<"$work/l2.log"
 	# Should this shell be killed, so is the emulator.
 	if [ "$mode" = job ]; then
-		setpriv --pdeathsig KILL "${emulator[@]}" <"$stdin" >"$work/emulator.log" 2>&1 &
+		while_we_live "${emulator[@]}" <"$stdin" >"$work/emulator.log" 2>&1
 	else
-		setpriv --pdeathsig KILL "${emulator[@]}" <"$stdin" 2>"$work/emulator.log" &
+		while_we_live "${emulator[@]}" <"$stdin" 2>"$work/emulator.log"
 	fi
 	boot_pid=$!
 }

@@ -51,8 +51,8 @@ result_about() {
 result_publish() {
 	local new
 	mkdir -p "$(dirname "$outdir")"
-	new=$(mktemp -d "$(dirname "$outdir")/.${outdir##*/}.tmp-XXXXXX")
-	publishing=$new
+	publishing=$(new_folder "$(dirname "$outdir")/.${outdir##*/}.tmp")
+	new=$publishing
 	cp -r "$1/." "$new/"
 	chmod 755 "$new"
 	: >"$new/.exitprof-lab"

@@ -26,7 +26,7 @@ selftest_once() {
 		-serial "file:$tmp/l1.log" -serial "file:$tmp/job.log"
 		-kernel "$VMLINUZ" -initrd "$file"
 		-append "console=ttyS0 panic=-1 quiet no_timer_check lab.vendor=$host_vendor")
-	setpriv --pdeathsig KILL "${host_qemu[@]}" </dev/null >"$tmp/qemu.log" 2>&1 &
+	while_we_live "${host_qemu[@]}" </dev/null >"$tmp/qemu.log" 2>&1
 	qemu_pid=$!
 	while kill -0 "$qemu_pid" 2>/dev/null && [ $SECONDS -lt $limit ]; do
 		sleep 0.2

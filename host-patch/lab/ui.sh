@@ -83,6 +83,20 @@ usage_error() {
 	exit 2
 }
 
+# while_we_live COMMAND...: in the background, with this stdin; it is killed when this shell is, also
+# when that happened before it could ask for it
+while_we_live() {
+	local shell=$BASHPID
+	# shellcheck disable=SC2016
+	setpriv --pdeathsig KILL sh -c '[ "$PPID" = "$0" ] && exec "$@"' "$shell" "$@" <&0 &
+}
+
+# new_folder PREFIX: makes one and prints its name, which an interrupt must not make unknown
+new_folder() (
+	trap '' INT TERM HUP
+	mktemp -d "$1-XXXXXX"
+)
+
 # terminal_size: into $rows and $cols
 terminal_size() {
 	read -r rows cols < <(stty size 2>/dev/null || echo 0 0)
