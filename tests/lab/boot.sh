@@ -60,7 +60,7 @@ cd ..
 
 lab 0 boot --stock -o stock -- sh -c 'systemctl --failed --no-legend --plain >failed
 	systemctl show -p Result --value exitprof-boot.service >ended
-	journalctl -b -o cat -t exitprof >said; exitprof boot list >boots'
+	journalctl --sync; journalctl -b -o cat -t exitprof >said; exitprof boot list >boots'
 is "without a patch: units that failed" "$(cat stock/failed)" ""
 is "how the recorder ended" "$(cat stock/ended)" success
 is "what it said" "$(wc -l <stock/said) $(grep -c 'this boot is not recorded' stock/said)" "1 1"

@@ -60,6 +60,12 @@ until grep -q '^peer: runs' peer.log; do
 	kill -0 $peer || { cat peer.log; exit 1; }
 	sleep 0.2
 done
+# Its storm is on: more than a boot executes.
+mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+until [ "$(awk '$1 == "0x72" { print $2 }' /sys/kernel/debug/kvm/$peer-*/exitprof)" -gt 20000 ]; do
+	kill -0 $peer || { cat peer.log; exit 1; }
+	sleep 0.2
+done
 # Which L2 sees.
 echo off >$level
 echo full >$level
@@ -106,6 +112,13 @@ more() {
 		lines "$1"
 	done
 }
+# waits PID: until it waits for time to pass, and so has begun what it does
+waits() {
+	while [ -s /proc/$1/cmdline ]; do
+		case $(cat /proc/$1/wchan 2>/dev/null) in *nanosleep* | *poll*) return ;; esac
+		sleep 0.1
+	done
+}
 : >checks
 
 # A vCPU goes and comes back, three times, while all is measured that can be.
@@ -116,9 +129,8 @@ watch=$!
 more watch.csv
 exitprof run cpuid-storm --set count=100000 --set threads=2 --per-vcpu --no-plot -o storm >storm.out 2>storm.err &
 storm=$!
-# It has looked at its CPUs once it storms.
-until awk -F, '$6 == "cpuid" && $7 > 500 { seen = 1 } END { exit !seen }' watch.csv; do
-	kill -0 $storm || break
+# It has looked at its CPUs once it has a thread on each.
+while [ -s /proc/$storm/cmdline ] && ! grep -q '^Cpus_allowed_list:.1$' /proc/$storm/task/*/status; do
 	sleep 0.1
 done
 for _ in 1 2 3; do
@@ -176,8 +188,8 @@ exitprof record -i 1h -o quick.csv 2>quick.err &
 record=$!
 exitprof run idle -d 1h --no-save >run.out 2>run.err &
 run=$!
-until [ -s quick.csv.partial ]; do sleep 0.1; done
-sleep 1
+waits $record
+waits $run
 generation() { cpuid -1 -i -r -l 0x4ffffffb -s 2 | sed -n 's/.*edx=//p'; }
 old=$(generation)
 asks quick
@@ -197,6 +209,7 @@ record=$!
 exitprof watch -i 50ms --csv >slow.watch 2>slow.watch.err &
 watch=$!
 more slow.watch
+more slow.csv.partial
 asks slow
 wait $record
 is 'off: record ends' $? 1
@@ -231,6 +244,7 @@ record=$!
 exitprof watch -i 50ms --csv >restored.watch 2>restored.watch.err &
 watch=$!
 more restored.watch
+more restored.csv.partial
 old=$(generation)
 asks restore
 until [ "$(generation)" != "$old" ]; do sleep 0.1; done
@@ -262,15 +276,22 @@ naive=$(($(grep -n '^	{ "naive"' "$source" | cut -d : -f 1) - $(grep -n '^} vari
 sed -i "s/\$NAIVE/$naive/" guest-job
 chmod +x host-job guest-job peer-init
 
+# prompts N: until L1's shell has asked N times
+prompts() {
+	for ((j = 0; j < 1200; j++)); do
+		[ "$(grep -a -o '[~/] # ' screen | wc -l)" -lt "$1" ] || return 0
+		sleep 0.2
+	done
+}
 : >screen
 {
 	for ((i = 0; i < 1200; i++)); do
 		! grep -q -a -F 'This is L1' screen || break
 		sleep 0.2
 	done
-	sleep 1
+	prompts 1
 	printf '%s\r' 'for d in /sys/block/vd*; do [ "$(cat $d/serial)" != lab-job ] || j=/dev/${d##*/}; done'
-	sleep 1
+	prompts 2
 	printf '%s\r' 'head -c $(sed "s/.*lab.job_bytes=\([0-9]*\).*/\1/" /proc/cmdline) $j | tar -x -C /; /usr/local/bin/host-job $j; exit'
 	for ((i = 0; i < 3000; i++)); do
 		! grep -q -a "^end of the host's job" screen || break

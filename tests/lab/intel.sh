@@ -40,7 +40,13 @@ if [ "$vcpus" -eq 1 ]; then
 else
 	is "200 hypercalls on $vcpus vCPUs, and hardly more: $calls" "$((calls >= 200 && calls <= 250))" 1
 fi
-is "200 reads of an MSR on $vcpus vCPUs" "$(exits msr MSR_READ)" 200
+# Nor is a kernel's own read of an MSR rare there.
+reads=$(exits msr MSR_READ)
+if [ "$vcpus" -eq 1 ]; then
+	is "200 reads of an MSR" "$reads" 200
+else
+	is "200 reads of an MSR on $vcpus vCPUs, and hardly more: $reads" "$((reads >= 200 && reads <= 250))" 1
+fi
 # A command, time, and a live table: own exits are in none of them, and samples are the whole.
 is "a command twice" "$(exits exec1 CPUID)" "$(exits exec2 CPUID)"
 is "which executes CPUIDs" "$(($(exits exec1 CPUID) > 0))" 1
