@@ -112,9 +112,11 @@ more() {
 		lines "$1"
 	done
 }
+# lives PID: is neither gone nor a zombie
+lives() { grep -q -s . /proc/$1/cmdline; }
 # waits PID: until it waits for time to pass, and so has begun what it does
 waits() {
-	while [ -s /proc/$1/cmdline ]; do
+	while lives $1; do
 		case $(cat /proc/$1/wchan 2>/dev/null) in *nanosleep* | *poll*) return ;; esac
 		sleep 0.1
 	done
@@ -122,15 +124,19 @@ waits() {
 : >checks
 
 # A vCPU goes and comes back, three times, while all is measured that can be.
-exitprof record -i 20ms --per-vcpu --no-plot -o unplug >/dev/null 2>unplug.err &
+exitprof record -i 20ms --no-plot -o unplug >/dev/null 2>unplug.err &
 record=$!
+# Whose vCPU is taken away while it reads the vCPUs in turn does not know which of them executed its
+# last CPUIDs, and says that it is not of one instant. Sums are sums all the same.
+exitprof record -i 50ms --per-vcpu --no-plot -o vcpus >/dev/null 2>vcpus.err &
+vcpus=$!
 exitprof watch -i 100ms --per-vcpu --csv >watch.csv 2>watch.err &
 watch=$!
 more watch.csv
-exitprof run cpuid-storm --set count=100000 --set threads=2 --per-vcpu --no-plot -o storm >storm.out 2>storm.err &
+exitprof run cpuid-storm --set count=100000 --set threads=2 --no-plot -o storm >storm.out 2>storm.err &
 storm=$!
 # It has looked at its CPUs once it has a thread on each.
-while [ -s /proc/$storm/cmdline ] && ! grep -q '^Cpus_allowed_list:.1$' /proc/$storm/task/*/status; do
+while lives $storm && ! grep -q '^Cpus_allowed_list:.1$' /proc/$storm/task/*/status; do
 	sleep 0.1
 done
 for _ in 1 2 3; do
@@ -142,22 +148,25 @@ done
 wait $storm
 is 'unplugged: status of the storm' $? 0
 more watch.csv
-kill -TERM $record $watch
+kill -TERM $record $vcpus $watch
 wait $record
 is 'unplugged: status of record' $? 0
+wait $vcpus
+is 'unplugged: status of record --per-vcpu' $? 0
 wait $watch
 is 'unplugged: status of watch' $? 0
 is 'unplugged: nothing started anew' "$(sed -n 's/.*"restarts_count": \([0-9]*\).*/\1/p' unplug/run.json)" 0
 is 'unplugged: no warning' "$(cat unplug.err watch.err storm.err | grep -v '^exitprof itself\|^recorded\|^$' | head -n 3)" ''
-for result in unplug storm; do
-	is "unplugged: $result is of one instant" "$(tail -n +2 $result/runs.csv | cut -d, -f 8)" 1
-	is "unplugged: vCPUs are the VM in $result" "$(awk -F, 'NR > 1 { sum[$4] += $2 == "vm" ? $5 : -$5 }
-		END { for (i in sum) if (sum[i]) print i, sum[i] }' $result/exits.csv)" ''
-done
+is "unplugged: record is of one instant" "$(tail -n +2 unplug/runs.csv | cut -d, -f 8)" 1
+is "unplugged: storm is of one instant" "$(tail -n +2 storm/runs.csv | cut -d, -f 8)" 1
+is 'unplugged: vCPUs are the VM' "$(awk -F, 'NR > 1 { sum[$4] += $2 == "vm" ? $5 : -$5; rows[$2]++ }
+	END { for (i in sum) if (sum[i]) print i, sum[i]; if (!rows["vcpu0"] || !rows["vcpu1"]) print "rows" }' vcpus/exits.csv)" ''
 # Beside those of the other two, and of a CPU that comes up.
 cpuids=$(awk -F, '$2 == "vm" && $4 == "cpuid" { print $5 }' storm/exits.csv)
 is "unplugged: the storm is all there: $cpuids" $((cpuids >= 100000 && cpuids < 1000000)) 1
-is 'unplugged: samples are the whole' "$(total unplug/series.csv vm total)" "$(tail -n +2 unplug/runs.csv | cut -d, -f 4)"
+for result in unplug vcpus; do
+	is "unplugged: samples are the whole in $result" "$(total $result/series.csv vm total)" "$(tail -n +2 $result/runs.csv | cut -d, -f 4)"
+done
 
 # Some CPUs only: by affinity, and by a control group as a container has one.
 taskset 2 exitprof record -i 20ms -d 300ms --per-vcpu -o affinity.csv 2>affinity.err
