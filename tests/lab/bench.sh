@@ -55,7 +55,9 @@ for name in cpuid hypercall port-read port-write msr-read; do
 	holds "$name: handling, away, round trip" "$splits"
 done
 # The host answers a port in user space, and a CPUID in the kernel.
-holds "away for a port and for a CPUID" "$(of port-write away_cycles) > 2 * $(of cpuid away_cycles)"
+# least PROBE: of its away cycles, those least disturbed
+least() { for file in result/try-?.csv; do of "$1" away_cycles "$file"; done | sort -n | head -n 1; }
+holds "away for a port and for a CPUID" "$(least port-write) > 2 * $(least cpuid)"
 for name in sleep wakeup disk-write; do
 	holds "$name: exits of one operation" "$(of $name exits_per_operation) >= 1"
 done

@@ -40,7 +40,7 @@ if [ "$vcpus" -eq 1 ]; then
 else
 	is "200 hypercalls on $vcpus vCPUs, and hardly more: $calls" "$((calls >= 200 && calls <= 250))" 1
 fi
-# Nor is a kernel's own read of an MSR rare there.
+# And one that falls idle, while another is busy, reads TSC_ADJUST.
 reads=$(exits msr MSR_READ)
 if [ "$vcpus" -eq 1 ]; then
 	is "200 reads of an MSR" "$reads" 200
