@@ -36,8 +36,9 @@ guest_base() {
 	done
 	stage "Debian guest: mmdebstrap"
 	rm -f "$cache/guest/base.tar.key"
-	quietly "$cache/guest.log" mmdebstrap --variant=minbase --include="$guest_packages" "${exclude[@]}" \
-		--aptopt='Acquire::Languages "none"' bookworm "$cache/guest/base.tar"
+	quietly "$cache/guest.log" "$root/host-patch/patiently.sh" mmdebstrap \
+		mmdebstrap --variant=minbase --include="$guest_packages" "${exclude[@]}" \
+		--aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' bookworm "$cache/guest/base.tar"
 	echo "$key" >"$cache/guest/base.tar.key"
 }
 

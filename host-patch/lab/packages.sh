@@ -6,6 +6,7 @@
 #      packages.sh --unpack DIR GROUP...	unpacks what is missing below DIR instead, without root
 
 packages_list=$(dirname "${BASH_SOURCE[0]}")/packages
+. "$(dirname "${BASH_SOURCE[0]}")/../patiently.sh"
 
 # packages_missing GROUP...: one name a line
 packages_missing() {
@@ -19,9 +20,18 @@ packages_missing() {
 	done < <(grep -v '^#' "$packages_list")
 }
 
+# packages_retrieve COMMAND...: with new package lists, as root, unless it is the first attempt: old
+# ones name versions that the archive no longer has
+packages_retrieve() {
+	[ "$attempt" -eq 1 ] || "${as_root[@]}" apt-get -q -o Acquire::Retries=3 update >&2 || true
+	"$@" >&2
+}
+
 # packages_install PACKAGE...: as root or by sudo; says how when it cannot
 packages_install() {
 	local install=(apt-get install -y --no-install-recommends "$@") as_root=()
+	# Another apt, of a timer perhaps, is waited for.
+	local options=(-q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300)
 	if [ "$(id -u)" -ne 0 ]; then
 		as_root=(sudo -n)
 		[ ! -t 0 ] || as_root=(sudo)
@@ -36,9 +46,8 @@ packages_install() {
 		return 1
 	fi
 	export DEBIAN_FRONTEND=noninteractive
-	# Old package lists name versions that the archive no longer has.
-	"${as_root[@]}" "${install[@]}" >&2 ||
-		{ "${as_root[@]}" apt-get update >&2 && "${as_root[@]}" "${install[@]}" >&2; } || {
+	patiently "installing packages" packages_retrieve "${as_root[@]}" apt-get "${options[@]}" "${install[@]:1}" || {
+		echo "cannot install: $*" >&2
 		echo "hint: see apt-get's message above; then: sudo ${install[*]}" >&2
 		return 1
 	}
@@ -46,15 +55,19 @@ packages_install() {
 
 # packages_unpack DIR PACKAGE...: without what they depend on, and nothing of theirs is run
 packages_unpack() {
-	local dir=$1 deb download=(apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3 download)
+	local dir=$1 deb as_root=()
 	shift
+	# Only root can have new lists.
+	[ "$(id -u)" -eq 0 ] || as_root=(true)
 	echo "unpacking: $*" >&2
 	rm -rf "$dir/debs"
 	mkdir -p "$dir/debs"
 	(
 		cd "$dir/debs" || exit
-		"${download[@]}" "$@" >&2 || { [ "$(id -u)" -eq 0 ] && apt-get update >&2 && "${download[@]}" "$@" >&2; }
+		patiently "downloading packages" packages_retrieve \
+			apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3 download "$@"
 	) || {
+		echo "cannot download: $*" >&2
 		echo "hint: see apt-get's message above; then: sudo apt-get update" >&2
 		return 1
 	}

@@ -18,21 +18,79 @@ esac
 END
 cat >"$tmp/bin/apt-get" <<END
 #!/bin/sh
+case " \$* " in
+*' update '*)
+	echo update >>"$tmp/calls"
+	exec sh -c "\$UPDATE"
+	;;
+esac
+echo download >>"$tmp/calls"
 printf '%s\\n' "\$@" | sed '1,/^download\$/d' >"$tmp/wanted"
 echo 'E: not today' >&2
 exit 100
 END
+# Nobody waits for a made-up archive.
+cat >"$tmp/bin/sleep" <<END
+#!/bin/sh
+echo "sleep \$1" >>"$tmp/calls"
+END
 chmod +x "$tmp"/bin/*
-export PATH=$tmp/bin:$PATH
+export PATH=$tmp/bin:$PATH UPDATE=true
 
+# wanted KBUILD NUMBER: that was asked for, all of that version
+wanted() {
+	printf '%s\n' linux-{image-6.1.0-9-cloud-amd64,headers-6.1.0-9-cloud-amd64}="$2" \
+		linux-{headers-6.1.0-9-common,source-6.1}="$2" "$1" | sort >"$tmp/expected"
+	sort "$tmp/wanted" | diff "$tmp/expected" - >&2
+}
 # asks KBUILD PACKAGE: where the archive has build's programs in version KBUILD, PACKAGE is fetched
 asks() {
 	expect 1 'download failed: E: not today' env "KBUILD=$1" "$root/host-patch/fetch" 6.1 "$tmp/k"
 	[ ! -e "$tmp/k/kernel.env" ] || fail "a failed fetch leaves a kernel.env"
-	printf '%s\n' linux-{image-6.1.0-9-cloud-amd64,headers-6.1.0-9-cloud-amd64}=6.1.9-2 \
-		linux-{headers-6.1.0-9-common,source-6.1}=6.1.9-2 "$2" | sort >"$tmp/expected"
-	sort "$tmp/wanted" | diff "$tmp/expected" - >&2 || fail "where linux-kbuild-6.1 is $1"
+	wanted "$2" 6.1.9-2 || fail "where linux-kbuild-6.1 is $1"
 }
 asks 6.1.9-2 linux-kbuild-6.1=6.1.9-2
 asks 6.1.9-3 linux-kbuild-6.1
+
+# A mirror is asked again with new package lists, with pauses, and not for ever.
+: >"$tmp/calls"
+asks 6.1.9-3 linux-kbuild-6.1
+{
+	echo download
+	for pause in 0 5 15 30 60; do printf '%s\n' "sleep $pause" update download; done
+} | diff - "$tmp/calls" >&2 || fail "asks otherwise"
+# What new lists name is fetched: the archive may have moved on since the old ones.
+export UPDATE="sed -i s/6.1.9-2/6.1.9-4/ '$tmp/bin/apt-cache'"
+expect 1 'download failed: E: not today' env KBUILD= "$root/host-patch/fetch" 6.1 "$tmp/k"
+wanted linux-kbuild-6.1 6.1.9-4 || fail "asks for what the archive has no more"
+# Lists that do not come are another matter than lists without the package.
+printf '#!/bin/sh\n' >"$tmp/bin/apt-cache"
+: >"$tmp/calls"
+export UPDATE='echo E: no archive >&2; exit 100'
+expect 1 'apt-get update failed: E: no archive' "$root/host-patch/fetch" 6.1 "$tmp/k"
+[ "$(grep -c update "$tmp/calls")" -eq 6 ] || fail "lists are not asked for again"
+: >"$tmp/calls"
+export UPDATE=true
+expect 1 "Debian offers no package 'linux-image-cloud-amd64'" "$root/host-patch/fetch" 6.1 "$tmp/k"
+[ "$(cat "$tmp/calls")" = update ] || fail "asks again for what is not offered"
+
+# Packages to be installed, too: here the third attempt succeeds.
+cat >"$tmp/bin/apt-get" <<END
+#!/bin/sh
+case " \$* " in
+*' update '*) echo update >>"$tmp/calls" ;;
+*' install '*)
+	echo install >>"$tmp/calls"
+	[ "\$(grep -c install "$tmp/calls")" -eq 3 ] || exit 100
+	;;
+esac
+END
+cat >"$tmp/bin/id" <<-'END'
+	#!/bin/sh
+	echo 0
+END
+chmod +x "$tmp/bin/id"
+: >"$tmp/calls"
+expect 0 'missing packages: some' bash -euc ". '$root/host-patch/lab/packages.sh'; packages_install some"
+printf '%s\n' install 'sleep 0' update install 'sleep 5' update install | diff - "$tmp/calls" >&2 || fail "installs otherwise"
 exit $failed

@@ -20,7 +20,8 @@ kernel_source() {
 	[ ! -f "$safety_dir/kernel.env" ] || return 0
 	rm -rf "$dir" "$safety_dir"
 	mkdir -p "$dir/linux"
-	(cd "$dir" && apt-get -q -o APT::Sandbox::User=root download "$tree")
+	(cd "$dir" && "$root/host-patch/patiently.sh" download \
+		apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3 download "$tree")
 	dpkg --fsys-tarfile "$dir"/"$tree"*.deb | tar -xO "./usr/src/$tree.tar.xz" | xz -dc -T0 |
 		tar -x -C "$dir/linux" --strip-components=1
 	mkdir "$dir/pristine"
