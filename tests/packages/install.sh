@@ -31,7 +31,7 @@ for deb in "$debs"/exitprof{,-dev,-host}_*.deb; do
 	rm -rf "$tmp/old"
 	cp "$deb" "$tmp/test/new/"
 done
-cp -r "$(dirname "$0")/inside" "$root/debian/tests" "$tmp/test/"
+cp -r "$(dirname "$0")/inside" "$root/host-patch/patiently.sh" "$root/debian/tests" "$tmp/test/"
 chmod -R a+rX "$tmp"
 # A user namespace can make no devices; mmdebstrap then lends the machine's.
 without=()
