@@ -10,7 +10,7 @@ for file in "$tmp"/result/*.csv; do
 	name=${file##*/}
 	header=$(head -n 1 "$file")
 	grep -q "^| \`$name\` |" doc/csv.md || fail "csv.md does not name $name"
-	told=$(section "$name" | grep -E '^`?[a-z_]+(,[a-z_0-9]+)+`?$' | head -n 1 | tr -d '`')
+	told=$(section "$name" | grep -E '^`?[a-z_]+(,[a-z_0-9]+)+`?$' | sed -n 1p | tr -d '`')
 	[ "$told" = "$header" ] || fail "$name has the columns '$header', not '$told'"
 	# Every column of the table of a section exists; each of summary.csv is in its table.
 	for column in $(section "$name" | sed -n '/^| `/{s/^| \([^|]*\)|.*/\1/;s/[`,]/ /g;p}'); do
@@ -18,7 +18,7 @@ for file in "$tmp"/result/*.csv; do
 	done
 	[ "$name" = summary.csv ] || continue
 	for column in ${header//,/ }; do
-		section "$name" | grep -qE "^\|.*\`$column\`.*\|" || fail "csv.md does not explain '$column'"
+		section "$name" | grep -E "^\|.*\`$column\`.*\|" >/dev/null || fail "csv.md does not explain '$column'"
 	done
 done
 while read -r name; do
@@ -33,9 +33,9 @@ sed -i -e '/^count$/d' -e '/^threads$/d' "$tmp/members"
 diff "$tmp/members" "$tmp/told" >&2 || fail "csv.md tells of other members of run.json"
 
 # Those that manual pages tell of
-[ "$(exitprof list --csv | head -n 1)" = workload,summary,operation,unavailable_reason ] || fail "list --csv"
-[ "$(exitprof reasons --csv | head -n 1)" = reason,name,handled,source,meaning ] || fail "reasons --csv"
-header=$("$EXITPROF" compare tests/data/compare/page-fault-{npt,shadow} --csv | head -n 1)
+[ "$(exitprof list --csv | sed -n 1p)" = workload,summary,operation,unavailable_reason ] || fail "list --csv"
+[ "$(exitprof reasons --csv | sed -n 1p)" = reason,name,handled,source,meaning ] || fail "reasons --csv"
+header=$("$EXITPROF" compare tests/data/compare/page-fault-{npt,shadow} --csv | sed -n 1p)
 for column in ${header//,/ }; do
 	grep -qE "_${column}_(,|$| )" doc/exitprof-compare.1.scd || fail "exitprof-compare(1) does not tell of '$column'"
 done

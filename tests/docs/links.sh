@@ -22,7 +22,7 @@ while read -r file; do
 			fail "$file: no such file: $target"
 			continue
 		}
-		[[ $target != *'#'* ]] || headings "$path" | grep -qxF -- "${target#*#}" ||
+		[[ $target != *'#'* ]] || headings "$path" | grep -xF -- "${target#*#}" >/dev/null ||
 			fail "$file: no such heading: $target"
 		realpath --relative-to="$root" "$path" >>"$tmp/reached"
 	done < <(awk '/^```/ { code = !code } !code && !/^    /' "$file" | sed 's/`[^`]*`//g' |

@@ -39,7 +39,7 @@ sources | while IFS= read -r -d '' file; do
 		# shellcheck disable=SC2053
 		[[ $file != $pattern ]] || stated=GPL-2.0
 	done
-	found=$(head -n 5 "$file" | sed -n 's/.*SPDX-License-Identifier: \([A-Za-z0-9.-]*\).*/\1/p' | head -n 1)
+	found=$(head -n 5 "$file" | sed -n 's/.*SPDX-License-Identifier: \([A-Za-z0-9.-]*\).*/\1/p' | sed -n 1p)
 	case $found in '' | "$stated"*) ;; *) fail "debian/copyright: $file is $found" ;; esac
 done
 

@@ -19,7 +19,7 @@ cd "$root"
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard |
 	while read -r file; do
 		[ -f "$file" ] || continue
-		! head -n 1 "$file" | grep -q '^#!/bin/\(ba\)\?sh' || echo "$file"
+		! head -n 1 "$file" | grep '^#!/bin/\(ba\)\?sh' >/dev/null || echo "$file"
 	done)
 [ ${#scripts[@]} -gt 5 ] || fail "found only ${#scripts[@]} scripts"
 # What a script sources is checked along with it.
@@ -31,7 +31,7 @@ git ls-files --cached --others --exclude-standard | while read -r file; do
 	debian/changelog | debian/copyright | debian/source/*) continue ;;
 	LICENSE | *.md | *.csv | *.svg | *.png | *.txt | *.json | .gitignore | .clang-format) continue ;;
 	esac
-	head -n 5 "$file" | grep -q SPDX-License-Identifier || echo "$file"
+	head -n 5 "$file" | grep SPDX-License-Identifier >/dev/null || echo "$file"
 done >"$tmp/spdx"
 [ ! -s "$tmp/spdx" ] || fail "no SPDX line: $(tr '\n' ' ' <"$tmp/spdx")"
 exit $failed
