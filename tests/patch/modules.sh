@@ -9,14 +9,14 @@ for kernel in "${kernels[@]}"; do
 	dir=$EXITPROF_KERNELS/$kernel
 	. "$dir/kernel.env"
 	(
-		flock 9
-		"$patch/apply" "$dir"
-		"$patch/build" "$dir"
-		touch "$KCOMMON"/arch/x86/kvm/exitprof*.c
+		# As a condition it is without -e.
+		flock 9 && rm -f "$dir/sparse.log" && "$patch/apply" "$dir" && "$patch/build" "$dir" || exit
+		# Whatever the time is, they are compiled again, and so looked at.
+		rm -f "$KCOMMON"/arch/x86/kvm/exitprof*.o
 		make -C "$KDIR" M="$KCOMMON/arch/x86/kvm" CONFIG_KVM_WERROR=y CONFIG_DEBUG_INFO= \
 			CONFIG_DEBUG_INFO_BTF= CONFIG_DEBUG_INFO_BTF_MODULES= C=1 CHECK=sparse \
 			modules >"$dir/sparse.log" 2>&1
-	) 9>"$EXITPROF_KERNELS/../lock" || fail "$kernel: $(tail -n 5 "$dir/sparse.log")"
+	) 9>"$EXITPROF_KERNELS/../lock" || { fail "$kernel: $(tail -n 5 "$dir/sparse.log" 2>/dev/null)"; continue; }
 	! grep 'exitprof[a-z_]*\.[ch]:.*\(warning\|error\)' "$dir/sparse.log" || fail "$kernel: sparse"
 	for file in exitprof exitprof_cpuid exitprof_debugfs exitprof_details; do
 		grep -q "CHECK.*/$file.c" "$dir/sparse.log" || fail "$kernel: sparse has not seen $file.c"
