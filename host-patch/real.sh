@@ -58,10 +58,13 @@ vendor_of_cpu() {
 # users_of_kvm: who has /dev/kvm, a VM or a vCPU open, as lines "PID COMMAND"
 users_of_kvm() {
 	local process
-	find "$real_root"/proc/[0-9]*/fd -maxdepth 1 \( -lname /dev/kvm -o -lname 'anon_inode:kvm-v*' \) \
-		-printf '%h\n' 2>/dev/null | sort -u | while read -r process; do
+	# Others end meanwhile, of which find complains.
+	{
+		find "$real_root"/proc/[0-9]*/fd -maxdepth 1 \( -lname /dev/kvm -o -lname 'anon_inode:kvm-v*' \) \
+			-printf '%h\n' 2>/dev/null || true
+	} | sort -u | while read -r process; do
 		process=${process%/fd}
-		echo "${process##*/} $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null | cut -c 1-70)"
+		echo "${process##*/} $( (tr '\0' ' ' <"$process/cmdline") 2>/dev/null | cut -c 1-70)"
 	done | sort -n
 }
 
