@@ -226,6 +226,16 @@ unsigned int harness_entries(const char *folder)
 	return count - 2;
 }
 
+unsigned int harness_threads(unsigned int count)
+{
+	const struct timespec moment = { .tv_nsec = 10000000 };
+	unsigned int threads;
+
+	for (int i = 0; (threads = harness_entries("/proc/self/task")) != count && i < 6000; i++)
+		nanosleep(&moment, NULL);
+	return threads;
+}
+
 uint64_t harness_now_ms(void)
 {
 	struct timespec now;

@@ -20,6 +20,12 @@
 
 #define HARNESS_OPTIONS_MAX 16
 
+/*
+ * How often what has a time limit is tried: whoever shares the CPUs makes one try late,
+ * a mistake all of them.
+ */
+#define HARNESS_TRIES 20
+
 struct harness {
 	void *handle;
 	const struct exitprof_workload *workload;
@@ -60,6 +66,12 @@ unsigned int harness_cpus(void);
 
 /* How many entries a folder has, such as /proc/self/fd. */
 unsigned int harness_entries(const char *folder);
+
+/*
+ * How many threads this process has, once they are @count, or after a minute: one that
+ * has been joined is still in /proc for a moment.
+ */
+unsigned int harness_threads(unsigned int count);
 
 /* CLOCK_MONOTONIC. */
 uint64_t harness_now_ms(void);

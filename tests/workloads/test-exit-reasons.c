@@ -58,7 +58,7 @@ static void assert_nothing_left(const struct belongings *before, const char *wha
 	struct belongings now = look();
 
 	if (!CPU_EQUAL(&now.cpus, &before->cpus) || now.files != before->files ||
-	    harness_entries("/proc/self/task") != 1)
+	    harness_threads(1) != 1)
 		fail_msg("%s left CPUs, files or threads", what);
 	if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
 		fail_msg("%s left a process", what);
@@ -158,6 +158,20 @@ static void shares_of_mixed_are_kept(void **state)
 	assert_int_not_equal(cpuids[0], cpuids[2]);
 }
 
+/* Returns whether the run was not late; never is it too short. */
+static bool stops_in_time(struct harness *h)
+{
+	uint64_t start, ms;
+
+	assert_int_equal(harness_setup(h), 0);
+	start = harness_now_ms();
+	assert_int_equal(harness_run(h), 0);
+	ms = harness_now_ms() - start;
+	harness_teardown(h);
+	assert_true(ms >= 45);
+	return ms <= 2000;
+}
+
 /* In every way that it can wait or spin, a count far away does not keep it. */
 static void every_way_stops_at_the_end_of_its_time(void **state)
 {
@@ -178,20 +192,17 @@ static void every_way_stops_at_the_end_of_its_time(void **state)
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		struct harness h;
-		uint64_t start;
+		int tries = 0;
 
 		harness_open(&h, ways[i][0]);
 		set_all(&h, ways[i][1]);
 		h.context.duration_ns = 50 * MS;
-		if (!harness_unavailable(&h) && !(harness_cpus() < 2 && strstr(ways[i][1], "apart="
+		if (!harness_unavailable(&h) && (harness_cpus() > 1 || !strstr(ways[i][1], "apart="
 											   "1"))) {
-			assert_int_equal(harness_setup(&h), 0);
-			start = harness_now_ms();
-			assert_int_equal(harness_run(&h), 0);
-			if (harness_now_ms() - start < 45 || harness_now_ms() - start > 2000)
-				fail_msg("%s %s took %lu ms", ways[i][0], ways[i][1],
-					 harness_now_ms() - start);
-			harness_teardown(&h);
+			while (!stops_in_time(&h))
+				if (++tries == HARNESS_TRIES)
+					fail_msg("%s %s does not stop in time", ways[i][0],
+						 ways[i][1]);
 			assert_nothing_left(&before, ways[i][0]);
 		}
 		harness_close(&h);

@@ -72,6 +72,23 @@ static void every_workload_describes_itself(void **state)
 	}
 }
 
+/* Returns whether the run was neither late nor for nothing; never is it too short. */
+static bool stops_in_time(struct harness *h)
+{
+	uint64_t start, ms;
+
+	if (harness_setup(h) != 0)
+		fail_msg("%s: %s", h->workload->name, h->failure);
+	start = harness_now_ms();
+	assert_int_equal(harness_run(h), 0);
+	ms = harness_now_ms() - start;
+	harness_teardown(h);
+	assert_null(h->context.priv);
+	assert_true(ms >= 95);
+	/* Generous above: a machine under load, valgrind. */
+	return ms <= 2000 && (h->outcome.operations > 0 || strcmp(h->workload->name, "idle") == 0);
+}
+
 static void every_workload_stops_at_the_end_of_its_time(void **state)
 {
 	char folder[] = "disk-XXXXXX";
@@ -79,7 +96,7 @@ static void every_workload_stops_at_the_end_of_its_time(void **state)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct harness h;
-		uint64_t start, ms;
+		int tries = 0;
 
 		/* No test sends to a network. */
 		if (strcmp(names[i], "net-loopback") == 0)
@@ -98,17 +115,9 @@ static void every_workload_stops_at_the_end_of_its_time(void **state)
 			harness_set(&h, "rounds", "0");
 		}
 		h.context.duration_ns = 100 * MS;
-		if (harness_setup(&h) != 0)
-			fail_msg("%s: %s", names[i], h.failure);
-		start = harness_now_ms();
-		assert_int_equal(harness_run(&h), 0);
-		ms = harness_now_ms() - start;
-		harness_teardown(&h);
-		assert_null(h.context.priv);
-		/* Generous above: a machine under load, valgrind. */
-		assert_in_range(ms, 95, 2000);
-		if (strcmp(names[i], "idle") != 0)
-			assert_true(h.outcome.operations > 0);
+		while (!stops_in_time(&h))
+			if (++tries == HARNESS_TRIES)
+				fail_msg("%s does nothing, or does not stop in time", names[i]);
 		harness_close(&h);
 	}
 	if (disk)
@@ -122,13 +131,29 @@ static void *interrupt_later(void *thread)
 	return NULL;
 }
 
-static void sleepers_return_when_interrupted(void **state)
+static bool returns_when_interrupted(struct harness *h)
 {
 	pthread_t self = pthread_self(), helper;
+	uint64_t start, ms;
+
+	assert_int_equal(harness_setup(h), 0);
+	start = harness_now_ms();
+	assert_int_equal(pthread_create(&helper, NULL, interrupt_later, &self), 0);
+	assert_int_equal(harness_run(h), 0);
+	ms = harness_now_ms() - start;
+	pthread_join(helper, NULL);
+	harness_teardown(h);
+	assert_true(ms >= 40);
+	return ms <= 900;
+}
+
+static void sleepers_return_when_interrupted(void **state)
+{
 	struct harness h;
-	uint64_t start;
 
 	for (int i = 0; i < 3; i++) {
+		int tries = 0;
+
 		harness_open(&h, i == 0 ? "cpuid-storm" : "idle");
 		if (i == 0) {
 			harness_set(&h, "rate", "1");
@@ -136,13 +161,9 @@ static void sleepers_return_when_interrupted(void **state)
 		}
 		if (i == 1)
 			harness_set(&h, "interval", "60s");
-		assert_int_equal(harness_setup(&h), 0);
-		assert_int_equal(pthread_create(&helper, NULL, interrupt_later, &self), 0);
-		start = harness_now_ms();
-		assert_int_equal(harness_run(&h), 0);
-		assert_in_range(harness_now_ms() - start, 40, 900);
-		pthread_join(helper, NULL);
-		harness_teardown(&h);
+		while (!returns_when_interrupted(&h))
+			if (++tries == HARNESS_TRIES)
+				fail_msg("%s sleeps on", h.workload->name);
 		harness_close(&h);
 	}
 }
@@ -194,13 +215,13 @@ static void threads_have_a_cpu_each(void **state)
 	harness_set(&h, "threads", "0");
 	harness_set(&h, "count", "100");
 	assert_int_equal(harness_setup(&h), 0);
-	assert_int_equal(harness_entries("/proc/self/task"), cpus);
+	assert_int_equal(harness_threads(cpus), cpus);
 	sched_getaffinity(0, sizeof(during), &during);
 	assert_int_equal(CPU_COUNT(&during), 1);
 	assert_int_equal(harness_run(&h), 0);
-	assert_int_equal(harness_entries("/proc/self/task"), cpus);
+	assert_int_equal(harness_threads(cpus), cpus);
 	harness_teardown(&h);
-	assert_int_equal(harness_entries("/proc/self/task"), 1);
+	assert_int_equal(harness_threads(1), 1);
 	sched_getaffinity(0, sizeof(after), &after);
 	assert_true(CPU_EQUAL(&before, &after));
 
@@ -208,27 +229,34 @@ static void threads_have_a_cpu_each(void **state)
 	harness_set(&h, "threads", text);
 	assert_int_equal(harness_repeat(&h), -1);
 	assert_failed(&h, "threads need a CPU each", "--set threads=");
-	assert_int_equal(harness_entries("/proc/self/task"), 1);
+	assert_int_equal(harness_threads(1), 1);
 
 	/* A crew that was never let go is sent home all the same. */
 	harness_set(&h, "threads", "0");
 	assert_int_equal(harness_setup(&h), 0);
 	harness_teardown(&h);
-	assert_int_equal(harness_entries("/proc/self/task"), 1);
+	assert_int_equal(harness_threads(1), 1);
 	harness_close(&h);
 }
 
 static void a_rate_is_kept(void **state)
 {
+	int tries = 0;
 	struct harness h;
-	uint64_t start = harness_now_ms();
+	uint64_t ms;
 
 	harness_open(&h, "cpuid-storm");
 	harness_set(&h, "rate", "100");
 	harness_set(&h, "count", "21");
-	assert_int_equal(harness_repeat(&h), 0);
-	assert_int_equal(h.outcome.operations, 21);
-	assert_in_range(harness_now_ms() - start, 195, 2000);
+	do {
+		uint64_t start = harness_now_ms();
+
+		assert_int_equal(harness_repeat(&h), 0);
+		ms = harness_now_ms() - start;
+		assert_int_equal(h.outcome.operations, 21);
+		assert_true(ms >= 195);
+	} while (ms > 2000 && ++tries < HARNESS_TRIES);
+	assert_true(ms <= 2000);
 	harness_close(&h);
 }
 
