@@ -18,8 +18,7 @@ void ep_series_csv_begin(struct ep_series_csv *csv)
 		fputs("repeat,uptime_ns,elapsed_ns,interval_ns,missed_count,scope,reason,name,"
 		      "exits_count,handling_cycles,away_cycles\n",
 		      csv->file);
-	fflush(csv->file);
-	csv->flushed_ns = ep_series_now();
+	csv->flushed_ns = 0;
 }
 
 /* One line. @row: of the host's reasons, or -1 for the total; @figures: NULL if unknown. */

@@ -22,7 +22,7 @@
  * @file, @host: borrowed; @vcpus: how many scopes a sample has beside the VM
  * @repeat: what the column says
  * @json: one object a row instead
- * @flushed_ns: when the buffer was last written out
+ * @flushed_ns: when the buffer was last written out, 0 for never
  */
 struct ep_series_csv {
 	FILE *file;
@@ -33,7 +33,10 @@ struct ep_series_csv {
 	uint64_t flushed_ns;
 };
 
-/* The header, written out at once. Nothing has been done with the FILE before. */
+/*
+ * The header, written out with the first sample: who sees it knows that the series has
+ * begun. Nothing has been done with the FILE before.
+ */
 void ep_series_csv_begin(struct ep_series_csv *csv);
 
 /* For ep_series.sample, with a struct ep_series_csv. Returns 0 or what writing failed with. */
