@@ -54,8 +54,9 @@ run svm 4 exec --per-vcpu --no-save -- sh -c ': >ran'
 says 'exitprof: the host does not tell its vCPUs apart'
 [[ ! -e ran ]] || fail 'ran all the same'
 
-# A series of it, that adds up to the whole.
-run svm-full 0 exec --interval 5ms -o result --no-plot -- sh -c "for i in 1 2 3 4 5 6; do $nap 5; sleep 0.01; done"
+# A series of it, that adds up to the whole. The command goes on until there is a sample.
+run svm-full 0 exec --interval 5ms -o result --no-plot -- sh -c "
+	while $nap 5; sleep 0.01; [ \$(cat .result.tmp-*/series.csv | wc -l) -lt 2 ]; do :; done"
 same "$(head -n 1 result/series.csv)" 'repeat,uptime_ns,elapsed_ns,interval_ns,missed_count,scope,reason,name,exits_count,handling_cycles,away_cycles'
 for column in 9 10 11; do
 	same "$(awk -F, -v c=$column '$7 { sum[$8] += $c } END { print sum["hlt"], sum["io"] }' result/series.csv)" \
@@ -110,7 +111,7 @@ signalled() {
 	# shellcheck disable=SC2016
 	EXITPROF_TEST_HOST=svm setsid env --default-signal=INT,HUP,TERM "$EXITPROF" exec -o result \
 		--no-plot -n 3 -- bash -c 'trap "echo $1 >>got" $1; : >started
-		for i in {1..100}; do [[ ! -e got ]] || break; sleep 0.05; done; exit 9' bash "$1" 2>err &
+		for i in {1..1000}; do [[ ! -e got ]] || break; sleep 0.05; done; exit 9' bash "$1" 2>err &
 	pid=$!
 	until [[ -e started ]]; do sleep 0.05; done
 	kill -s "$1" "$pid"
