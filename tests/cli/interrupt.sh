@@ -3,18 +3,17 @@
 # Ctrl-C ends the run and keeps what was measured.
 . "$(dirname "$0")/lib.sh"
 
-# interrupted SIGNAL SETUPS ARGUMENT...: sends it once the workload was set up that
-# often; sets $status.
+# interrupted SIGNAL REPEATS ARGUMENT...: sends it once the workload has begun to nap in
+# that many; sets $status.
 interrupted() {
-	local signal=$1 setups=$2 pid
+	local signal=$1 repeats=$2 pid
 	shift 2
 	rm -rf told result
 	# A background job of a shell ignores SIGINT, and so would exitprof.
 	EXITPROF_TEST_HOST=svm env --default-signal=INT,HUP,TERM "$EXITPROF" run nap --set say=told \
 		-o result --no-plot "$@" >out 2>err &
 	pid=$!
-	until [[ -e told ]] && (($(grep -c setup told) >= setups)); do sleep 0.05; done
-	sleep 0.2
+	until [[ -e told ]] && (($(grep -c nap told) >= repeats)); do sleep 0.05; done
 	kill -s "$signal" "$pid"
 	status=0
 	timeout 20 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; fail "SIG$signal does not end it"; }
@@ -34,9 +33,10 @@ for signal in INT TERM HUP; do
 done
 
 # In the second of five repeats: a whole one and a part.
-interrupted INT 2 --set count=1500 -n 5
+interrupted INT 2 --set first=50 --set count=0 -d 1h -n 5
 same "$status" 0
 same "$("$JSON_GET" run repeats_count <result/run.json)" 2
+same "$(awk -F, 'NR == 2 { print $3 }' result/runs.csv)" 50
 
 # In a warm-up, there is nothing to keep.
 interrupted INT 1 --set count=0 -d 1h -w 1

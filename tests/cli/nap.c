@@ -14,11 +14,13 @@
 
 #include <exitprof/workload.h>
 
-enum { OPTION_COUNT, OPTION_WRONG, OPTION_FAIL, OPTION_SAY, OPTION_LATE };
+enum { OPTION_COUNT, OPTION_FIRST, OPTION_WRONG, OPTION_FAIL, OPTION_SAY, OPTION_LATE };
 
 static const struct exitprof_option options[] = {
 	[OPTION_COUNT] = { "count", EXITPROF_OPTION_COUNT, "10", 0, 1000000,
 			   "naps; 0 goes on until stopped" },
+	[OPTION_FIRST] = { "first", EXITPROF_OPTION_COUNT, "0", 0, 1000000,
+			   "naps of the first repeat; 0 is as many as of the others" },
 	[OPTION_WRONG] = { "wrong", EXITPROF_OPTION_COUNT, "0", 0, 100, "exits to claim too many" },
 	[OPTION_FAIL] = { "fail", EXITPROF_OPTION_STRING, "", 0, 0, "setup, run or silently" },
 	[OPTION_SAY] = { "say", EXITPROF_OPTION_STRING, "", 0, 0, "a file that tells of progress" },
@@ -61,14 +63,19 @@ static int nap_setup(struct exitprof_context *ctx)
 
 static int nap_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
+	uint64_t count = ctx->values[OPTION_COUNT].u64, first = ctx->values[OPTION_FIRST].u64;
 	struct timespec moment = { .tv_nsec = 1000000 }, rest;
+	static bool again;
 
+	if (first && !again)
+		count = first;
+	again = true;
 	while ((!count || outcome->operations < count) && !ctx->stopped(ctx)) {
 		/* A timer that interrupts a nap ends it: it is a nap all the same. */
 		nanosleep(&moment, &rest);
 		count_nap();
-		outcome->operations++;
+		if (!outcome->operations++)
+			say(ctx, "nap");
 	}
 	if (ctx->values[OPTION_LATE].u64) {
 		while (!ctx->stopped(ctx))
