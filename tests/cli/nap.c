@@ -70,13 +70,14 @@ static int nap_run(struct exitprof_context *ctx, struct exitprof_outcome *outcom
 	if (first && !again)
 		count = first;
 	again = true;
-	while ((!count || outcome->operations < count) && !ctx->stopped(ctx)) {
+	/* Once at least, however late it is. */
+	do {
 		/* A timer that interrupts a nap ends it: it is a nap all the same. */
 		nanosleep(&moment, &rest);
 		count_nap();
 		if (!outcome->operations++)
 			say(ctx, "nap");
-	}
+	} while ((!count || outcome->operations < count) && !ctx->stopped(ctx));
 	if (ctx->values[OPTION_LATE].u64) {
 		while (!ctx->stopped(ctx))
 			;
