@@ -13,16 +13,19 @@
 
 #define LOCK	 "lock"
 #define SAMPLES	 "samples.json"
-#define END_NS	 UINT64_C(5000000000)
+#define END_NS	 UINT64_C(8000000000)
 #define END_STEP 10000000
 
-int ep_boot_sampler_begin(const char *folder)
+int ep_boot_sampler_enter(const char *folder)
+{
+	return (mkdir(folder, 0755) && errno != EEXIST) || chdir(folder) ? -errno : 0;
+}
+
+int ep_boot_sampler_lock(void)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd;
 
-	if ((mkdir(folder, 0755) && errno != EEXIST) || chdir(folder))
-		return -errno;
 	/* It is open, and locked, until this process ends. */
 	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)

@@ -20,8 +20,12 @@
 
 #define EP_BOOT_RUN "/run/exitprof"
 
-/* The sampler's side. -EAGAIN if there is another one. Stays in @folder. */
-int ep_boot_sampler_begin(const char *folder);
+/*
+ * The sampler's side: makes @folder and stays there; locks, -EAGAIN if there is another
+ * one; writes.
+ */
+int ep_boot_sampler_enter(const char *folder);
+int ep_boot_sampler_lock(void);
 int ep_boot_sampler_end(const struct ep_boot *boot);
 
 /* The sampler that works in @folder now; 0 if there is none. */

@@ -136,6 +136,8 @@ int ep_boot_record(const struct ep_boot_settings *settings)
 		code = ep_boot_sample(&boot, &machine.host, &settings->sampling, ended, &wait);
 	}
 	ep_boot_wait_end(&wait.waiting);
+	/* A signal nudges until then, and would end what is read from systemctl. */
+	ep_stop_disarm();
 	if (code) {
 		errno = -code;
 		ep_say("cannot record this boot: %m");

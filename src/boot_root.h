@@ -22,7 +22,7 @@ struct ep_boot_root {
 	ino_t inode;
 };
 
-/* Which root there is, in the folder that ep_boot_sampler_begin() has entered. */
+/* Which root there is, in the folder that ep_boot_sampler_enter() has entered. */
 void ep_boot_root_note(struct ep_boot_root *root);
 
 /* True once for each switch. */

@@ -66,17 +66,20 @@ static int sample(const char *folder, const struct ep_boot_sampling *sampling, b
 
 	if (code)
 		return code == -EINVAL ? EP_STATUS_USAGE : EP_STATUS_DONE;
-	/* Whoever sees the lock may send a signal. */
+	/* Whoever sees the lock may send a signal, or switch the root. */
 	code = ep_stop_init();
 	if (!code)
-		code = ep_boot_sampler_begin(folder);
+		code = ep_boot_sampler_enter(folder);
+	if (!code) {
+		ep_boot_root_note(&root);
+		code = ep_boot_sampler_lock();
+	}
 	if (code == -EAGAIN)
 		return EP_STATUS_DONE;
 	if (!code) {
 		be_expendable();
 		ep_boot_identify(&boot, &machine.host);
 		boot.in_initrd = in_initrd;
-		ep_boot_root_note(&root);
 		code = ep_boot_sample(&boot, &machine.host, sampling, ended,
 				      in_initrd ? &root : NULL);
 	}

@@ -18,6 +18,8 @@ is-system-running*)
 	echo running
 	;;
 *Firmware*)
+	# Longer than a signal lets wait
+	[ "$BOOT" != endless ] || sleep 0.1
 	[ "$BOOT" = endless ] || [ "$BOOT" = shutdown ] || echo "FinishTimestampMonotonic=$FINISH"
 	echo UserspaceTimestampMonotonic=1000000
 	echo FirmwareTimestampMonotonic=3000000
@@ -81,10 +83,12 @@ run - 0 boot report -D boots --csv --phases
 same "$(head -n 2 out | tail -n 1 | sed 's/,[0-9]*,cpuid/,TIME,cpuid/')" 'before the first sample,,TIME,cpuid,20000,40000000'
 same "$(awk -F, 'NR > 1 { sum += $5 } END { print sum }' out)" 65000
 run - 0 boot report -D boots --json
-"$JSON_GET" units <out | grep -q a.service || fail 'no unit'
+"$JSON_GET" units <out >got
+grep -q a.service got || fail 'no unit'
 ! grep -q -e dev-b -e never.service out || fail 'units that were not started'
 same "$("$JSON_GET" exits_count <out)" 65000
-"$JSON_GET" phases <out | grep -q '"before the first sample"' || fail 'no phases'
+"$JSON_GET" phases <out >got
+grep -q '"before the first sample"' got || fail 'no phases'
 run - 0 boot list -D boots
 grep -qE "^$name .* 65,000 +VM created +finished" out || fail 'not in the list'
 run - 0 boot list -D boots --csv
@@ -133,22 +137,29 @@ shows ', time limit'
 EXITPROF_TEST_HOST=svm-full "$EXITPROF" boot record -D stopped --run "$tmp/run" --interval 10ms 2>/dev/null &
 # It asks for the first time when it records, and heeds signals.
 until grep -q is-system-running log; do sleep 0.05; done
-sleep 0.2
 kill -TERM $!
 wait $! || fail 'stopped with a failure'
 run - 0 boot report -D stopped
 shows ', stopped'
+shows 'firmware 2.50 s'
 
 BOOT=shutdown record svm-full 0 shutdown
 run - 0 boot report -D shutdown
 shows ', stopped'
 
+# begun PID: once that sampler holds its lock
+begun() {
+	until grep -q "POSIX .* $1 " /proc/locks; do
+		kill -0 "$1" || fail 'the sampler has ended'
+		sleep 0.05
+	done
+}
+
 # sampler: in the background, until it has begun
 sampler() {
 	EXITPROF_TEST_HOST=svm-full "$BOOT_SAMPLER" --interval 10ms "$@" "$tmp/run" 2>/dev/null &
 	pid=$!
-	until [[ -e run/lock ]]; do sleep 0.05; done
-	sleep 0.2
+	begun $pid
 }
 
 # What a sampler has begun in the initrd is taken over when the boot is finished, and it ends.
@@ -196,7 +207,7 @@ for kind in enabled required disabled masked; do
 	[[ $kind != masked ]] || ln -s /dev/null $system/exitprof-boot.service
 	EXITPROF_TEST_HOST=svm-full "$BOOT_SAMPLER" --initrd --interval 10ms --limit 20s initrd/run/exitprof 2>/dev/null &
 	pid=$!
-	until [[ -e initrd/run/exitprof/lock ]]; do sleep 0.05; done
+	begun $pid
 	sleep 0.2
 	kill -0 $pid || fail "$kind: has ended before the switch"
 	mv initrd/run root/
