@@ -38,6 +38,7 @@ for script in $(grep -ohE '"[a-z-]+\.gp"' "$usr"/share/exitprof/plots/*.gp | tr 
 	$("$usr/bin/exitprof" plot --list | awk 'NR > 1 { print $1 ".gp" }'); do
 	[ -s "$usr/share/exitprof/plots/$script" ] || fail "not installed: $script"
 done
+sed 's/\\//g' "$usr/share/man/man7/exitprof-workload.7" >"$tmp/page"
 for workload in "$source"/workloads/*.c; do
 	workload=$(basename "$workload" .c)
 	[ "$workload" != skeleton ] || continue
@@ -46,7 +47,7 @@ for workload in "$source"/workloads/*.c; do
 	# The table of workloads and the manual page tell of all.
 	grep -qF "| \`$workload\` |" "$usr/share/doc/exitprof/workloads.md" ||
 		fail "workloads.md does not tell of $workload"
-	sed 's/\\//g' "$usr/share/man/man7/exitprof-workload.7" | grep -q "$workload" ||
+	grep -q "$workload" "$tmp/page" ||
 		fail "exitprof-workload.7 does not tell of $workload"
 done
 ! grep -vE '^(bin|include/exitprof|lib(/x86_64-linux-gnu)?/exitprof/workloads|share/(exitprof|doc/exitprof|man/man[17]|pkgconfig|bash-completion/completions|zsh/site-functions|fish/vendor_completions.d)|share/initramfs-tools|lib/systemd/(system|catalog)|lib/dracut/modules.d/90exitprof|libexec/exitprof|lib(/x86_64-linux-gnu)?/pkgconfig)/' "$tmp/files" ||
@@ -71,11 +72,14 @@ for page in "$usr"/share/man/man1/exitprof-*.1*; do
 	command=$(basename "$page" | sed 's/^exitprof-//; s/\.1.*//')
 	grep -qw "$command" "$tmp/help" || fail "--help does not name '$command'"
 	"$usr/bin/exitprof" "$command" --help >"$tmp/command-help" || fail "$command --help"
+	{
+		man -l --ascii "$page" 2>/dev/null || true
+		sed 's/\\-/-/g; s/\\//g' "$page"
+	} >"$tmp/page"
 	# Every long option of the help stands in the page.
 	for option in $(grep -oE -- '--[a-z][a-z-]+' "$tmp/command-help" | sort -u); do
 		case $option in --help | --usage | --version) continue ;; esac
-		man -l --ascii "$page" 2>/dev/null | grep -q -- "$option" ||
-			sed 's/\\-/-/g; s/\\//g' "$page" | grep -q -- "$option" ||
+		grep -q -- "$option" "$tmp/page" ||
 			fail "exitprof-$command.1 does not tell of $option"
 	done
 done
@@ -87,7 +91,8 @@ export PKG_CONFIG_PATH
 folder=$(pkg-config --variable=workloaddir exitprof)
 [ "$(dirname "$(find "$usr" -name io-heavy.so)")" = "$folder" ] || fail "workloaddir is '$folder'"
 [ "$(pkg-config --variable=includedir exitprof)" = "$usr/include" ] || fail "includedir is wrong"
-pkg-config --define-variable=prefix=/moved --cflags exitprof | grep -qx -- '-I/moved/include *' ||
+pkg-config --define-variable=prefix=/moved --cflags exitprof >"$tmp/flags"
+grep -qx -- '-I/moved/include *' "$tmp/flags" ||
 	fail "the folders do not follow the prefix"
 cd "$tmp"
 sed 's/skeleton/mine/g' "$usr/share/doc/exitprof/examples/skeleton.c" >mine.c
@@ -100,8 +105,10 @@ cc -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers \
 "$usr/bin/exitprof" list ./mine.so >out || fail "cannot be explained"
 ! "$usr/bin/exitprof" list mine >/dev/null 2>&1 || fail "found before it is installed"
 install -m 644 mine.so "$folder/"
-"$usr/bin/exitprof" list | grep -q '^mine ' || fail "list lacks it"
+"$usr/bin/exitprof" list >out
+grep -q '^mine ' out || fail "list lacks it"
 EXITPROF_TEST_HOST=svm "$usr/bin/exitprof" run mine --set count=3 --no-plot -o result >out 2>err ||
 	fail "cannot be run: $(cat err)"
 grep -q '^mine: 3 x batch of system calls' out err || fail "does something else: $(cat out err)"
-sed 's/\\//g' result/run.json | grep -qF "$folder/mine.so" || fail "is not the one that was installed"
+sed 's/\\//g' result/run.json >out
+grep -qF "$folder/mine.so" out || fail "is not the one that was installed"
