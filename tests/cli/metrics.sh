@@ -134,7 +134,8 @@ for address in 0.0.0.0:0 '[::]:0' 192.0.2.1:0 '[::ffff:127.0.0.1]:0'; do
 done
 
 type -P curl >/dev/null || skip 'no curl'
-# serving HOST ARGUMENT...: in the background; sets $pid, $url and $port
+# serving HOST ARGUMENT...: in the background; sets $pid, $url and $port. 1 if the port is
+# somebody's.
 serving() {
 	local host=$1
 	shift
@@ -142,7 +143,11 @@ serving() {
 	EXITPROF_TEST_HOST=$host env --default-signal=INT,TERM "$EXITPROF" metrics "$@" >out 2>err &
 	pid=$!
 	until url=$(sed -n 's/^serving //p' err) && [[ $url ]]; do
-		kill -0 $pid 2>/dev/null || fail "does not serve"
+		if ! kill -0 $pid 2>/dev/null; then
+			pid=
+			! grep -q ': Address already in use$' err || return 1
+			fail "does not serve"
+		fi
 		sleep 0.02
 	done
 	port=${url%/metrics} port=${port##*:}
@@ -185,12 +190,13 @@ get "$url" >three
 same "$(value exitprof_up three)" 1
 # Memory is bounded: some hundred requests leave it where it was.
 for _ in {1..3}; do get "${url}?[1-20]" >page; done
-memory=$(awk '/^VmRSS/ { print $2 }' /proc/$pid/status)
+memory() { awk '/^Rss/ { print $2 }' /proc/$pid/smaps_rollup; }
+before=$(memory)
 get "${url}?[1-300]" >page
 same "$(grep -c '^exitprof_up 1' page)" 300
 # Sanitizers and valgrind keep what was freed.
 grep -Eq 'libasan|valgrind' /proc/$pid/maps ||
-	(($(awk '/^VmRSS/ { print $2 }' /proc/$pid/status) < memory + 1024)) || fail 'it grows'
+	(($(memory) < before + 1024)) || fail 'it grows'
 # Its port is taken.
 run svm-full 1 metrics --listen 127.0.0.1:"$port"
 says "exitprof: cannot listen on 127.0.0.1:$port: Address already in use"
@@ -198,7 +204,14 @@ says 'hint: choose another port; 0 takes a free one'
 stop -TERM
 for fd in "${fds[@]}"; do exec {fd}>&-; done
 # At once again, although connections of before are not forgotten yet; and by another name.
-serving svm-full --listen localhost:"$port"
+# Another process may have taken the port meanwhile, but not each time.
+for tries in {1..5}; do
+	serving svm-full --listen localhost:"$port" && break
+	((tries < 5)) || fail 'its port stays in use'
+	serving svm-full --listen 127.0.0.1:0
+	get "$url" >page
+	stop -TERM
+done
 same "$url" "http://127.0.0.1:$port/metrics"
 stop -INT
 if [[ -e /proc/net/if_inet6 ]] && grep -q ' lo$' /proc/net/if_inet6; then
