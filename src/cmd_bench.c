@@ -245,6 +245,8 @@ static int measure(const struct request *request, struct ep_bench_record *record
 	record->stale = ep_bencher_stale(bencher);
 	record->stolen_ns = stolen_ns(bench->cpu) - stolen;
 	record->interrupted = ep_stop_interrupted();
+	/* A signal nudges until then, and would end a write to a pipe that is full. */
+	ep_stop_disarm();
 	ep_bench_report(record, request->format);
 	if (!any)
 		ep_say("nothing was measured");
