@@ -44,7 +44,8 @@ ends() {
 # The first words of that line of out, if it is there.
 words() { sed -n "$1p" out | cut -c 1-10; }
 any_total() { grep -c -m 1 ,total, out || true; }
-busy_lines() { grep -c 'io [0-9,]*, hlt [0-9,]*$' out || true; }
+# A short interval may have a high rate.
+busy_lines() { grep -c 'io [0-9,.kMG]*, hlt [0-9,.kMG]*$' out || true; }
 longer_than() { (($(wc -l <out) <= $1)) || echo yes; }
 
 # sum NAME COLUMN: of complete lines
