@@ -85,6 +85,7 @@ struct settings {
  * @message_ns: when status.message has been seen long enough
  * @over: it has ended by itself, since it was to be no longer
  * @signals: becomes readable when the process is to end
+ * @waiting: the mask of signals while it waits
  */
 struct session {
 	const struct settings *settings;
@@ -102,6 +103,7 @@ struct session {
 	uint64_t samples;
 	bool over;
 	int signals;
+	sigset_t waiting;
 };
 
 static void tell(struct session *session, const char *text)
@@ -225,7 +227,7 @@ static bool wait_for(struct session *session, uint64_t deadline_ns, int *ret_err
 	struct timespec timeout = { left / NSEC_PER_SEC, left % NSEC_PER_SEC };
 
 	/* Interrupted when the window has another size: a key of ncurses tells. */
-	if (ppoll(files, ARRAY_SIZE(files), &timeout, NULL) < 0 && errno != EINTR)
+	if (ppoll(files, ARRAY_SIZE(files), &timeout, &session->waiting) < 0 && errno != EINTR)
 		return false;
 	if (files[0].revents)
 		return false;
@@ -270,15 +272,19 @@ static int loop(struct session *session)
 }
 
 /* As files: none comes between a look at a flag and a wait. */
-static int catch_signals(void)
+static int catch_signals(sigset_t *ret_waiting)
 {
-	sigset_t set;
+	sigset_t set, stop;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* Of ncurses, which gives the terminal back: not in the middle of a drawing. */
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	sigprocmask(SIG_BLOCK, &stop, ret_waiting);
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
@@ -295,7 +301,7 @@ static int begin(struct session *session)
 	session->reader.histogram = false;
 	vcpus = session->reader.latch ? host->vcpus : 0;
 	session->status.interval_ns = settings->interval_ns;
-	session->signals = catch_signals();
+	session->signals = catch_signals(&session->waiting);
 	if (session->signals < 0)
 		return -errno;
 	err = ep_watch_init(&session->watch, host, 1 + vcpus, settings->interval_ns,
