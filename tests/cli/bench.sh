@@ -146,7 +146,7 @@ for signal in INT TERM; do
 	# Each sleep is a context switch.
 	until (($(sed -n 's/^voluntary_ctxt_switches:\t//p' /proc/$pid/status) > 300)); do sleep 0.05; done
 	kill -s $signal $pid
-	timeout 20 tail -f --pid=$pid /dev/null || { kill -9 $pid; fail "SIG$signal does not end it"; }
+	timeout 100 tail -f --pid=$pid /dev/null || { kill -9 $pid; fail "SIG$signal does not end it"; }
 	wait $pid || fail "status $? after SIG$signal"
 	same "$(get interrupted)" true
 	same "$(get probes 0 interrupted)" true

@@ -152,7 +152,7 @@ if type -P script >/dev/null; then
 		sleep 0.2
 		printf '\003'
 		sleep 1
-	) | EXITPROF_TEST_HOST=svm timeout 20 script -qec "exec '$EXITPROF' exec -o result --no-plot -- bash inner" /dev/null >out 2>err ||
+	) | EXITPROF_TEST_HOST=svm timeout 100 script -qec "exec '$EXITPROF' exec -o result --no-plot -- bash inner" /dev/null >out 2>err ||
 		fail 'Ctrl-C'
 	same "$(<got)" got
 	same "$("$JSON_GET" run interrupted <result/run.json)" true

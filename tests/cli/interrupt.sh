@@ -16,7 +16,7 @@ interrupted() {
 	until [[ -e told ]] && (($(grep -c nap told) >= repeats)); do sleep 0.05; done
 	kill -s "$signal" "$pid"
 	status=0
-	timeout 20 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; fail "SIG$signal does not end it"; }
+	timeout 100 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; fail "SIG$signal does not end it"; }
 	wait "$pid" || status=$?
 }
 
@@ -49,5 +49,5 @@ same "$(ls -A)" $'err\nout\ntold'
 interrupted INT 1 --set late=1 -d 1h
 same "$status" 0
 rm -rf result
-EXITPROF_TEST_HOST=svm timeout 20 "$EXITPROF" run nap --set late=1 -d 100ms --no-save >out 2>err ||
+EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" run nap --set late=1 -d 100ms --no-save >out 2>err ||
 	fail 'the time limit does not end a late call'

@@ -158,7 +158,7 @@ stop() {
 	pid=
 	no_data
 }
-get() { curl -sS --noproxy '*' --max-time 20 "$@"; }
+get() { curl -sS --noproxy '*' --max-time 100 "$@"; }
 
 serving svm-full --listen 127.0.0.1:0
 get -D head "$url" >one

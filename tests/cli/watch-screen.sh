@@ -43,7 +43,7 @@ feeder=$!
 jump() {
 	echo "$1" >jump.new
 	mv jump.new jump
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 1000; i++)); do
 		[[ -e jump ]] || return 0
 		sleep 0.1
 	done
@@ -83,9 +83,9 @@ start() {
 
 screen() { terminal capture-pane -p >out; }
 
-# sees PATTERN: on the screen before 20 s have passed
+# sees PATTERN: on the screen before 100 s have passed
 sees() {
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 1000; i++)); do
 		screen
 		! grep -Eq -- "$1" out || return 0
 		sleep 0.1
@@ -93,9 +93,9 @@ sees() {
 	fail "not on the screen: $1"
 }
 
-# lacks PATTERN: it is not on the screen, before 20 s have passed
+# lacks PATTERN: it is not on the screen, before 100 s have passed
 lacks() {
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 1000; i++)); do
 		screen
 		grep -Eq -- "$1" out || return 0
 		sleep 0.1
@@ -103,9 +103,9 @@ lacks() {
 	fail "on the screen: $1"
 }
 
-# first LINES WORDS: what the lines of the screen begin with, before 20 s have passed
+# first LINES WORDS: what the lines of the screen begin with, before 100 s have passed
 first() {
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 1000; i++)); do
 		screen
 		[[ $(sed -n "$1s/ .*//p" out) != "$2" ]] || return 0
 		sleep 0.1

@@ -20,11 +20,11 @@ watch() {
 	pid=$!
 }
 
-# until_is WHAT EXPECTED COMMAND...: tried for 20 s
+# until_is WHAT EXPECTED COMMAND...: tried for 100 s
 until_is() {
 	local what=$1 expected=$2 got
 	shift 2
-	for ((i = 0; i < 400; i++)); do
+	for ((i = 0; i < 2000; i++)); do
 		got=$("$@")
 		[[ $got != "$expected" ]] || return 0
 		kill -0 "$pid" 2>/dev/null || fail "$what: it has ended"
@@ -36,7 +36,7 @@ until_is() {
 ends() {
 	local status=0
 	[[ -z ${1-} ]] || kill -s "$1" "$pid"
-	timeout 20 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; fail 'does not end'; }
+	timeout 100 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; fail 'does not end'; }
 	wait "$pid" || status=$?
 	same "$status" 0
 }
@@ -126,7 +126,7 @@ until_is 'a busy line' 1 busy_lines
 ends INT
 [[ $(sed -n 2p out) =~ ^[0-9:]{8}\ +0\ +0\.0%\ *$ ]] || fail 'odd idle line'
 for term in dumb '' nonsense; do
-	TERM=$term timeout 20 script -q -e -c "EXITPROF_TEST_HOST=svm-full exec '$EXITPROF' watch -i 10ms -n 2" \
+	TERM=$term timeout 100 script -q -e -c "EXITPROF_TEST_HOST=svm-full exec '$EXITPROF' watch -i 10ms -n 2" \
 		typescript >/dev/null </dev/null || fail "on a terminal '$term': status $?"
 	same "$(grep -c '%' typescript)" 2
 	! grep -q $'\033' typescript || fail "draws on a terminal '$term'"
@@ -135,10 +135,10 @@ for term in dumb '' nonsense; do
 done
 
 # It ends by itself, whatever comes first; not before its time.
-EXITPROF_TEST_HOST=svm timeout 20 "$EXITPROF" watch -i 1h -d 50ms --csv >out 2>err || fail "status $?"
+EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 1h -d 50ms --csv >out 2>err || fail "status $?"
 same "$(grep -c ,total, out)" 1
 (($(tail -n 1 out | cut -d , -f 1) >= 50000000)) || fail 'ended early'
-EXITPROF_TEST_HOST=svm timeout 20 "$EXITPROF" watch -i 10ms -d 1h -n 4 --csv >out 2>err || fail "status $?"
+EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 10ms -d 1h -n 4 --csv >out 2>err || fail "status $?"
 same "$(grep -c ,total, out)" 4
 
 # A VM that was restored, or counters that go back: said, and it goes on.
@@ -158,11 +158,11 @@ for host in restored backwards; do
 done
 
 # A reader that goes away, and a disk that is full.
-EXITPROF_TEST_HOST=svm timeout 20 "$EXITPROF" watch -i 10ms 2>/dev/null | head -n 2 >out || true
+EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 10ms 2>/dev/null | head -n 2 >out || true
 same "$(wc -l <out)" 2
 if [[ -c /dev/full ]]; then
 	status=0
-	EXITPROF_TEST_HOST=svm timeout 20 "$EXITPROF" watch -i 10ms >/dev/full 2>err || status=$?
+	EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 10ms >/dev/full 2>err || status=$?
 	same "$status" 1
 	grep -q '^exitprof: cannot write to standard output' err || fail 'does not say so'
 fi
