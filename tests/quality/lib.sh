@@ -16,9 +16,13 @@ make_build() {
 	exit 1
 }
 
+# As tests/unit/meson.build has it: for the shadow memory of the sanitizers.
+unmoved=()
+! setarch -R true 2>/dev/null || unmoved=(setarch -R)
+
 # run_tests ARGUMENT...: of meson test, with ten times the time
 run_tests() {
-	meson test -C "$build" --no-rebuild -t 10 --print-errorlogs "$@" </dev/null
+	"${unmoved[@]}" meson test -C "$build" --no-rebuild -t 10 --print-errorlogs "$@" </dev/null
 }
 
 # run_suites SUITE...
