@@ -58,6 +58,19 @@ quietly() {
 	exit 1
 }
 
+# end_child: ends what quietly has begun. It is asked first: a compiler that is killed leaves its
+# files, and ninja its compilers.
+end_child() {
+	local i
+	[ -n "$child" ] || return 0
+	kill -TERM -- "-$child" 2>/dev/null || return 0
+	for ((i = 0; i < 100; i++)); do
+		kill -0 -- "-$child" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	kill -KILL -- "-$child" 2>/dev/null || true
+}
+
 # cache_tool: builds exitprof; $tool is then its build folder
 cache_tool() {
 	local id
