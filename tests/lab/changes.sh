@@ -285,22 +285,11 @@ naive=$(($(grep -n '^	{ "naive"' "$source" | cut -d : -f 1) - $(grep -n '^} vari
 sed -i "s/\$NAIVE/$naive/" guest-job
 chmod +x host-job guest-job peer-init
 
-# prompts N: until L1's shell has asked N times
-prompts() {
-	for ((j = 0; j < 1200; j++)); do
-		[ "$(grep -a -o '[~/] # ' screen | wc -l)" -lt "$1" ] || return 0
-		sleep 0.2
-	done
-}
 : >screen
 {
-	for ((i = 0; i < 1200; i++)); do
-		! grep -q -a -F 'This is L1' screen || break
-		sleep 0.2
-	done
-	prompts 1
+	prompted "$l1_prompt" 1
 	printf '%s\r' 'for d in /sys/block/vd*; do [ "$(cat $d/serial)" != lab-job ] || j=/dev/${d##*/}; done'
-	prompts 2
+	prompted "$l1_prompt" 2
 	printf '%s\r' 'head -c $(sed "s/.*lab.job_bytes=\([0-9]*\).*/\1/" /proc/cmdline) $j | tar -x -C /; /usr/local/bin/host-job $j; exit'
 	for ((i = 0; i < 3000; i++)); do
 		! grep -q -a "^end of the host's job" screen || break

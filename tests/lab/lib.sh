@@ -61,6 +61,17 @@ column() {
 		{ print $wanted }' "$1"
 }
 
+# prompted PATTERN N: waits until the file screen, what a terminal shows, has that prompt N times
+prompted() {
+	local limit=$((SECONDS + 240))
+	until [ "$(grep -a -o -- "$1" screen | wc -l)" -ge "$2" ] || [ $SECONDS -ge $limit ]; do
+		sleep 0.2
+	done
+}
+# Of L1's shell
+# shellcheck disable=SC2034
+l1_prompt='[~/] # '
+
 sum() { awk '{ total += $1 } END { printf "%.0f\n", total }'; }
 
 finish() {

@@ -4,19 +4,14 @@
 # What is typed is expanded there.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
-
-
 export TERM=linux
 
 # type_at PROMPT LINE...: types each line when its prompt has come
 type_at() {
-	local prompt=$1 line lines=0 limit=$((SECONDS + 240))
+	local prompt=$1 line lines=0
 	shift
 	for line; do
-		lines=$((lines + 1))
-		until [ "$(grep -a -o "$prompt" screen | wc -l)" -ge $lines ] || [ $SECONDS -ge $limit ]; do
-			sleep 0.2
-		done
+		prompted "$prompt" $((lines += 1))
 		printf '%s\r' "$line"
 	done
 	sleep 5
@@ -28,7 +23,7 @@ type_at 'l2:[^ ]*# ' 'exitprof reasons | grep -c cpuid' 'echo $((6 * 7))-l2' exi
 has "a greeting in L2" screen 'This is L2'
 has "a line typed in L2" screen '^42-l2'
 : >screen
-type_at '[~/] # ' 'echo $((6 * 7))-l1; ls -d /sys/module/kvm_amd' exit |
+type_at "$l1_prompt" 'echo $((6 * 7))-l1; ls -d /sys/module/kvm_amd' exit |
 	timeout 300 script -q -e -f -c "$lab host-shell" screen >/dev/null || fail "host-shell: status $?"
 has "a greeting in L1" screen 'This is L1'
 has "a line typed in L1" screen '^42-l1'
