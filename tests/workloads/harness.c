@@ -170,6 +170,7 @@ int harness_run(struct harness *h)
 		.it_value.tv_sec = h->context.duration_ns / 1000000000,
 		.it_value.tv_usec = h->context.duration_ns / 1000 % 1000000,
 	};
+	uint64_t start = harness_now_ms();
 	int ret;
 
 	/* No SA_RESTART: blocking calls must return. */
@@ -177,6 +178,7 @@ int harness_run(struct harness *h)
 	sigaction(SIGINT, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	ret = h->workload->run(&h->context, &h->outcome);
+	h->run_ms = harness_now_ms() - start;
 	timer.it_value = (struct timeval){ 0 };
 	setitimer(ITIMER_REAL, &timer, NULL);
 	return ret;

@@ -26,12 +26,14 @@
  */
 #define HARNESS_TRIES 20
 
+/* @run_ms: what harness_run() took */
 struct harness {
 	void *handle;
 	const struct exitprof_workload *workload;
 	union exitprof_value values[HARNESS_OPTIONS_MAX];
 	struct exitprof_context context;
 	struct exitprof_outcome outcome;
+	uint64_t run_ms;
 	char failure[1024];
 	char hint[1024];
 };
