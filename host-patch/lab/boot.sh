@@ -34,7 +34,7 @@ boot_qemu() {
 # boot_start: the emulator in the background, with the consoles in files of $work
 boot_start() {
 	local boot_append boot_memory=1280 boot_disks=(work job) emulator stdin=/dev/null
-	boot_append="panic=-1 quiet no_timer_check $boot_quick lab.mode=$mode lab.vendor=$host_vendor"
+	boot_append="panic=-1 quiet no_timer_check $boot_quick $host_append lab.mode=$mode lab.vendor=$host_vendor"
 	boot_append+=" lab.vcpus=$vcpus lab.memory=$l2_memory lab.npt=$npt lab.trace=$($trace && echo 1 || echo 0) lab.job_bytes=$job_bytes"
 	[ -z "$level" ] || boot_append+=" lab.level=$level"
 	[ -z "$variant" ] || boot_append+=" lab.variant=$variant"

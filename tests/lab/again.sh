@@ -19,7 +19,7 @@ boots() (
 	. "$lab/ui.sh"
 	. "$lab/cache.sh"
 	. "$lab/boot.sh"
-	mode=job guest=busybox host=amd host_name=none host_vendor=amd host_slow=1 vcpus=1 l2_memory=1 npt=1
+	mode=job guest=busybox host=amd host_name=none host_vendor=amd host_slow=1 host_append='' vcpus=1 l2_memory=1 npt=1
 	trace=false details=false stock=false level='' variant='' title='' timeout=9 job_bytes=0 KREL='' cache=$tmp work=$tmp
 	kinds=("$@")
 	job_disks() { :; }

@@ -23,10 +23,12 @@ type_at 'l2:[^ ]*# ' 'exitprof reasons | grep -c cpuid' 'echo $((6 * 7))-l2' exi
 has "a greeting in L2" screen 'This is L2'
 has "a line typed in L2" screen '^42-l2'
 : >screen
-type_at "$l1_prompt" 'echo $((6 * 7))-l1; ls -d /sys/module/kvm_amd' exit |
+type_at "$l1_prompt" 'echo $((6 * 7))-l1; ls -d /sys/module/kvm_amd' \
+	'rtc() { awk "/ rtc0$/ { print \$2 }" /proc/interrupts; }; a=$(rtc); sleep 1; echo $(($(rtc) > a))-timer' exit |
 	timeout 300 script -q -e -f -c "$lab host-shell" screen >/dev/null || fail "host-shell: status $?"
 has "a greeting in L1" screen 'This is L1'
 has "a line typed in L1" screen '^42-l1'
+has "a second timer there" screen '^1-timer'
 lab 2 shell
 has "without a terminal" err 'needs a terminal'
 finish
