@@ -7,7 +7,9 @@
 # time limits are stretched) and host_packages (a group of ./packages that it
 # needs beside the lab's), and gives host_command, which sets the array host_qemu
 # to QEMU with its machine and CPU. boot.sh adds memory, disks, consoles and the
-# kernel, with the words host_append, if any, on its command line.
+# kernel. It may set host_append (words for the command line of L1's kernel),
+# host_ramdisk=1 (the disk of a Debian guest is copied into L1's memory) and
+# host_vcpus_max (of L2).
 #
 # A host that is not QEMU gives host_prepare instead, which sets the array
 # emulator to a command that runs, until it is killed or L1 powers off, a machine

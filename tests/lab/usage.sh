@@ -21,6 +21,8 @@ lab 2 run io-heavy --stock --variant none
 lab 2 run io-heavy --variant german
 has "names the variants" err 'one of none classic combined reversed'
 lab 2 shell --host intel
+lab 2 run io-heavy --host icount --vcpus 2
+has "how many there may be" err 'at most 1 vCPU'
 lab 2 exec
 for words in 'quick --host sparc' 'kcsan --host intel' 'quick --host intel --cpus 2' 'quick --host' 'quick --kernel 2.4'; do
 	status=0
