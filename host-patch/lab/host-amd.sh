@@ -23,10 +23,10 @@ host_vendor=amd
 host_slow=1
 host_packages=
 
-# QEMU 7.2 loses an interrupt now and then: helper_vmrun() sets the request for a virtual one
-# without the lock, and what its main loop asks for at that moment is forgotten, until anything
-# asks again. If it is the timer's, nothing does, and L1 stands still for ever (after two to four
-# minutes of interrupt storms in a guest of two vCPUs). So there are two timers.
+# QEMU 7.2 loses an interrupt now and then. By its source, helper_vmrun() sets the request for a
+# virtual one without the lock, and what the main loop asks for at that moment is forgotten until
+# anything asks again. If it was the timer's, nothing does, and L1 stands still for ever: seen after
+# two to three minutes of interrupt storms in a guest of two vCPUs. So there are two timers.
 host_append=lab.second_timer=1
 
 # Other models refuse SVM, hang, or lack what Linux needs of it; with more than

@@ -12,8 +12,8 @@ host_slow=2
 host_packages=
 host_ramdisk=1
 
-# A guest of two never gets through its kernel's start, whether KVM has the patch or not: one of them
-# waits, with interrupts off, for a lock that it holds itself.
+# Four guests of two, one of them under KVM without the patch, stood still in their kernel's start.
+# See doc/boot.md.
 host_vcpus_max=1
 
 host_command() {
