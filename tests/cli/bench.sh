@@ -17,7 +17,7 @@ for host in svm-full vmx-full hopping svm svm-nodisc vmx-nodisc vmx-32bit latch-
 	same "$(sed -n 's/^cpuid,//p' out | cut -d, -f15-19)" "1.000000,$reason,$name,1200.0,$away"
 	# There, a timer tick comes with every read.
 	[[ $host == torn ]] || same "$(sed -n 's/^none,//p' out | cut -d, -f15-20)" '0.000000,,,0.0,,'
-	grep -q '^TSC: ' err || fail 'does not say how fast the TSC is'
+	grep -q '^TSC: ' err || die 'does not say how fast the TSC is'
 done
 run svm-full 0 bench cpuid -d 20ms --json
 get() { "$JSON_GET" "$@" <out; }
@@ -30,7 +30,7 @@ same "$(get probes 0 exits own_exits_per_operation)" 1.000000
 same "$(get probes 0 exits reasons 0 name)" cpuid
 same "$(get probes 0 exits reasons 0 away_cycles_per_operation)" 2400.0
 # That is more than passes here between two TSC reads, or not: but never less than 0.
-[[ $(get probes 0 exits switch_cycles) =~ ^(null|[0-9.]+)$ ]] || fail 'a negative switch'
+[[ $(get probes 0 exits switch_cycles) =~ ^(null|[0-9.]+)$ ]] || die 'a negative switch'
 run svm-full 0 bench cpuid -d 20ms --dialect classic --json
 same "$(get host read_by)" classic
 same "$(get probes 0 exits handling_cycles)" 1200.0
@@ -38,8 +38,8 @@ same "$(get probes 0 exits away_cycles)" null
 run svm 4 bench cpuid --dialect exitprof
 no_data
 run svm-full 0 bench none cpuid -d 20ms
-[[ $(sed -n 1p out) =~ ^cycles\ of\ .*\ exits\ +handling\ +away\ +switch\ +reasons$ ]] || fail 'no table'
-[[ $(sed -n 3p out) =~ ^cpuid\ .*\ 1\.00\ +1,200\ +2,400\ .*cpuid$ ]] || fail 'no row of cpuid'
+[[ $(sed -n 1p out) =~ ^cycles\ of\ .*\ exits\ +handling\ +away\ +switch\ +reasons$ ]] || die 'no table'
+[[ $(sed -n 3p out) =~ ^cpuid\ .*\ 1\.00\ +1,200\ +2,400\ .*cpuid$ ]] || die 'no row of cpuid'
 
 # Where ticks never cease, that is said.
 run svm-full 0 bench cpuid -d 20ms --json
@@ -52,7 +52,7 @@ same "$(get probes 0 exits own_exits_per_operation)" 1.000000
 for host in stock-amd stock-intel; do
 	run "$host" 0 bench cpuid none -d 20ms
 	quiet
-	! grep -Eq 'exits|handling|away' out || fail 'counts exits'
+	! grep -Eq 'exits|handling|away' out || die 'counts exits'
 	run "$host" 0 bench cpuid -d 20ms --csv
 	same "$(tail -n 1 out | cut -d, -f16-)" ,,,,,
 	run "$host" 0 bench cpuid -d 20ms --json
@@ -76,7 +76,7 @@ says "exitprof: $sentence"
 # All of them on this machine, whatever it is.
 run - 0 bench --list
 for probe in $probes; do
-	grep -Eq "^$probe +(yes|no) " out || fail "--list lacks $probe"
+	grep -Eq "^$probe +(yes|no) " out || die "--list lacks $probe"
 done
 run - 0 bench -d 10ms --folder . --json
 if [[ $(get virtual_machine) == true ]]; then
@@ -87,29 +87,29 @@ if [[ $(get virtual_machine) == true ]]; then
 			awk -v min="$(get probes $i min_cycles)" -v median="$(get probes $i median_cycles)" \
 				-v p99="$(get probes $i p99_cycles)" -v max="$(get probes $i max_cycles)" \
 				'BEGIN { exit !(min <= median && median <= p99 && p99 <= max && max > 0) }' ||
-				fail "$probe: figures are not in order"
+				die "$probe: figures are not in order"
 			awk -v ns="$(get probes $i max_ns)" -v cycles="$(get probes $i max_cycles)" -v khz="$(get tsc khz)" \
-				'BEGIN { d = cycles * 1e6 / khz - ns; exit !(d * d < (1 + ns / 1e5) ^ 2) }' || fail "$probe: ns"
-			(($(get probes $i samples_count) > 0)) || fail "$probe: no samples"
+				'BEGIN { d = cycles * 1e6 / khz - ns; exit !(d * d < (1 + ns / 1e5) ^ 2) }' || die "$probe: ns"
+			(($(get probes $i samples_count) > 0)) || die "$probe: no samples"
 		else
-			[[ -n $(get probes $i skipped) ]] || fail "$probe: no reason"
-			grep -q "^skip: $probe: " err || fail "$probe: does not say that it is skipped"
+			[[ -n $(get probes $i skipped) ]] || die "$probe: no reason"
+			grep -q "^skip: $probe: " err || die "$probe: does not say that it is skipped"
 		fi
 		i=$((i + 1))
 	done
 	same "$(get probes 10 skipped)" "taints the guest's kernel: only if named"
 	# What exits takes longer than what does not.
 	awk -v none="$(get probes 0 median_cycles)" -v cpuid="$(get probes 5 median_cycles)" \
-		'BEGIN { exit !(cpuid > 5 * none) }' || fail 'a CPUID costs next to nothing'
+		'BEGIN { exit !(cpuid > 5 * none) }' || die 'a CPUID costs next to nothing'
 	same "$(ls -A)" $'all\nerr\nout'
 
 	# One CPU only, and no place for a file.
 	EXITPROF_TEST_HOST='' taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')" \
-		"$EXITPROF" bench wakeup none -d 10ms >out 2>err || fail 'does not run on one CPU'
+		"$EXITPROF" bench wakeup none -d 10ms >out 2>err || die 'does not run on one CPU'
 	shows 'skip: wakeup: needs two CPUs, and only one may be used'
 	run - 1 bench disk-write --folder /proc
 	says 'exitprof: nothing was measured'
-	[[ $(<out) == *'skip: disk-write: '*/proc* ]] || fail 'does not say where'
+	[[ $(<out) == *'skip: disk-write: '*/proc* ]] || die 'does not say where'
 	run - 1 bench disk-write --folder ./nowhere
 	shows 'skip: disk-write: cannot write in ./nowhere: No such file or directory'
 fi
@@ -146,11 +146,11 @@ for signal in INT TERM; do
 	# Each sleep is a context switch.
 	until (($(sed -n 's/^voluntary_ctxt_switches:\t//p' /proc/$pid/status) > 300)); do sleep 0.05; done
 	kill -s $signal $pid
-	timeout 100 tail -f --pid=$pid /dev/null || { kill -9 $pid; fail "SIG$signal does not end it"; }
-	wait $pid || fail "status $? after SIG$signal"
+	timeout 100 tail -f --pid=$pid /dev/null || { kill -9 $pid; die "SIG$signal does not end it"; }
+	wait $pid || die "status $? after SIG$signal"
 	same "$(get interrupted)" true
 	same "$(get probes 0 interrupted)" true
-	(($(get probes 0 samples_count) > 0)) || fail 'kept nothing'
+	(($(get probes 0 samples_count) > 0)) || die 'kept nothing'
 	same "$(get probes 1 skipped)" interrupted
-	grep -q '^interrupted: ' err || fail 'does not say so'
+	grep -q '^interrupted: ' err || die 'does not say so'
 done

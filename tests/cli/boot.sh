@@ -50,11 +50,11 @@ for host in stock-amd stock-intel bare; do
 	says 'exitprof: this boot is not recorded: the host does not answer the exitprof leaves'
 	same "$(wc -l <err)" 1
 	no_data
-	[[ ! -e boots ]] || fail 'something was written'
-	EXITPROF_TEST_HOST=$host "$BOOT_SAMPLER" "$tmp/run" >out 2>all || fail 'the sampler fails'
+	[[ ! -e boots ]] || die 'something was written'
+	EXITPROF_TEST_HOST=$host "$BOOT_SAMPLER" "$tmp/run" >out 2>all || die 'the sampler fails'
 	same "$(grep -vc '^warning: simulated' all)" 0
 	no_data
-	[[ ! -e run ]] || fail 'the sampler left something'
+	[[ ! -e run ]] || die 'the sampler left something'
 done
 run - 1 boot report -D boots
 says "exitprof: no boot is recorded in 'boots'"
@@ -75,7 +75,7 @@ run - 0 boot report -D boots
 shows '65,000 exits'
 shows 'firmware 2.50 s, loader 0.50 s, kernel 1.00 s, initrd -, userspace 8999999999.00 s'
 shows 'most frequent: cpuid; least frequent: hlt'
-grep -qE '^before the first sample +VM created .* 65,000 ' out || fail 'no first phase'
+grep -qE '^before the first sample +VM created .* 65,000 ' out || die 'no first phase'
 run - 0 boot report -D boots --csv
 same "$(awk -F, 'NR > 1 { sum += $4 } END { print sum }' out)" 65000
 same "$(sed -n 2p out | cut -d, -f 2-)" ",cpuid,20000,40000000"
@@ -84,23 +84,23 @@ same "$(head -n 2 out | tail -n 1 | sed 's/,[0-9]*,cpuid/,TIME,cpuid/')" 'before
 same "$(awk -F, 'NR > 1 { sum += $5 } END { print sum }' out)" 65000
 run - 0 boot report -D boots --json
 "$JSON_GET" units <out >got
-grep -q a.service got || fail 'no unit'
-! grep -q -e dev-b -e never.service out || fail 'units that were not started'
+grep -q a.service got || die 'no unit'
+! grep -q -e dev-b -e never.service out || die 'units that were not started'
 same "$("$JSON_GET" exits_count <out)" 65000
 "$JSON_GET" phases <out >got
-grep -q '"before the first sample"' got || fail 'no phases'
+grep -q '"before the first sample"' got || die 'no phases'
 run - 0 boot list -D boots
-grep -qE "^$name .* 65,000 +VM created +finished" out || fail 'not in the list'
+grep -qE "^$name .* 65,000 +VM created +finished" out || die 'not in the list'
 run - 0 boot list -D boots --csv
 same "$(tail -n 1 out | cut -d, -f 1,3,4,6)" "$name,finished,yes,65000"
 run - 0 boot list -D boots --json
-grep -q '"exits_count": 65000' out || fail 'no JSON'
+grep -q '"exits_count": 65000' out || die 'no JSON'
 
 # A boot is a result like any other: two can be compared.
 cp -r "boots/$name" other
 sed -i 's/^1,vm,\(.*\),cpuid,20000/1,vm,\1,cpuid,30000/' other/exits.csv
 run - 0 compare "boots/$name" other --metric exits
-grep -qE '^cpuid +20,000 +30,000 +\+50' out || fail 'cannot be compared'
+grep -qE '^cpuid +20,000 +30,000 +\+50' out || die 'cannot be compared'
 
 # The same VM again, in another boot: what came before is not known to be this one's.
 sed -i 's/"boot_id": "[^"]*"/"boot_id": "earlier"/' "boots/$name/boot.json"
@@ -109,13 +109,13 @@ record svm-full 0 boots
 run - 0 boot report -D boots
 shows 'this VM has been booted before'
 shows 'at least 0 exits'
-grep -qE '^before the first sample +- +[0-9.]+ +- +- +-$' out || fail 'claims to know what came before'
-! grep -q 'over the whole boot' out || fail 'judges what it does not know'
+grep -qE '^before the first sample +- +[0-9.]+ +- +- +-$' out || die 'claims to know what came before'
+! grep -q 'over the whole boot' out || die 'judges what it does not know'
 run - 0 boot report 2000 -D boots
 shows '65,000 exits'
 again=$(find boots -name '2???-*-*-*' -printf '%f\n')
 run - 1 compare boots/2000-earlier "boots/$again"
-grep -q "counted since the VM's creation" err out || fail 'compares what cannot be compared'
+grep -q "counted since the VM's creation" err out || die 'compares what cannot be compared'
 # Not so if the counters are another VM's.
 sed -i 's/"generation": 7/"generation": 8/' boots/2000-earlier/boot.json
 rm -r "boots/$again"
@@ -126,7 +126,7 @@ shows ': 65,000 exits'
 # Only the newest are kept.
 record svm-full 0 boots --keep 1
 same "$(find boots -mindepth 1 -maxdepth 1 | wc -l)" 1
-[[ ! -e boots/2000-earlier ]] || fail 'an old boot was kept'
+[[ ! -e boots/2000-earlier ]] || die 'an old boot was kept'
 
 # An end in any case, and at the latest when it is stopped: kept as far as it got.
 export BOOT=endless
@@ -138,7 +138,7 @@ EXITPROF_TEST_HOST=svm-full "$EXITPROF" boot record -D stopped --run "$tmp/run" 
 # It asks for the first time when it records, and heeds signals.
 until grep -q is-system-running log; do sleep 0.05; done
 kill -TERM $!
-wait $! || fail 'stopped with a failure'
+wait $! || die 'stopped with a failure'
 run - 0 boot report -D stopped
 shows ', stopped'
 shows 'firmware 2.50 s'
@@ -150,7 +150,7 @@ shows ', stopped'
 # begun PID: once that sampler holds its lock
 begun() {
 	until grep -q "POSIX .* $1 " /proc/locks; do
-		kill -0 "$1" || fail 'the sampler has ended'
+		kill -0 "$1" || die 'the sampler has ended'
 		sleep 0.05
 	done
 }
@@ -166,12 +166,12 @@ sampler() {
 export BOOT=late
 : >log
 sampler --initrd
-EXITPROF_TEST_HOST=svm-full "$BOOT_SAMPLER" "$tmp/run" 2>/dev/null || fail 'two samplers'
-kill -0 $pid || fail 'the first sampler has ended'
+EXITPROF_TEST_HOST=svm-full "$BOOT_SAMPLER" "$tmp/run" 2>/dev/null || die 'two samplers'
+kill -0 $pid || die 'the first sampler has ended'
 record svm-full 0 over
 quiet
-wait $pid || fail 'the sampler failed'
-[[ ! -e run/lock && ! -e run/samples.json ]] || fail 'something is left'
+wait $pid || die 'the sampler failed'
+[[ ! -e run/lock && ! -e run/samples.json ]] || die 'something is left'
 same "$(grep -c is-system-running log)" 2
 run - 0 boot report -D over --json
 same "$("$JSON_GET" ended <out)" finished
@@ -187,8 +187,8 @@ sampler
 EXITPROF_TEST_HOST=svm-full "$EXITPROF" boot record -D stopped2 --run "$tmp/run" 2>/dev/null &
 until grep -q is-system-running log; do sleep 0.05; done
 kill -TERM $!
-wait $! || fail 'stopped with a failure'
-wait $pid || fail 'the sampler goes on'
+wait $! || die 'stopped with a failure'
+wait $pid || die 'the sampler goes on'
 run - 0 boot report -D stopped2
 shows ', stopped'
 
@@ -209,17 +209,17 @@ for kind in enabled required disabled masked; do
 	pid=$!
 	begun $pid
 	sleep 0.2
-	kill -0 $pid || fail "$kind: has ended before the switch"
+	kill -0 $pid || die "$kind: has ended before the switch"
 	mv initrd/run root/
 	case $kind in
 	enabled | required)
 		sleep 0.2
-		kill -TERM $pid || fail "$kind: has ended after the switch"
+		kill -TERM $pid || die "$kind: has ended after the switch"
 		left="lock samples.json"
 		;;
 	disabled | masked) left=lock ;;
 	esac
-	wait $pid || fail "$kind: the sampler failed"
+	wait $pid || die "$kind: the sampler failed"
 	same "$kind: $(cd root/run/exitprof && echo *)" "$kind: $left"
 done
 
@@ -234,7 +234,7 @@ run - 0 boot report -D killed
 shows 'sums may be a few exits off'
 sampler --initrd
 kill -TERM $pid
-wait $pid || fail 'the sampler failed'
+wait $pid || die 'the sampler failed'
 cp run/samples.json left.json
 # One that has ended before has done its work.
 record svm-full 0 odd --keep 1
@@ -248,13 +248,13 @@ for edit in '1s/.$//' 's/.*/[]/' 's/"boot_id":"[^"]*/&x/' 's/"samples":.*\],"uni
 	run - 0 boot report -D odd --json
 	same "$("$JSON_GET" in_initrd <out)" false
 	same "$("$JSON_GET" ended <out)" finished
-	[[ ! -e run/samples.json ]] || fail 'it is still there'
+	[[ ! -e run/samples.json ]] || die 'it is still there'
 done
 
 # What could not be written can be, later; and by then it is known that the boot was finished.
 sampler
 kill -TERM $pid
-wait $pid || fail 'the sampler failed'
+wait $pid || die 'the sampler failed'
 last=$(grep -o '"time_ns":[0-9]*' run/samples.json | tail -n 1 | tr -dc 0-9)
 touch full
 FINISH=$((last / 1000)) record svm-full 1 full/boots
@@ -266,7 +266,7 @@ shows ', finished'
 # Started by hand when the boot is over: nothing is written.
 FINISH=1 record svm-full 0 late
 says 'exitprof: this boot is not recorded: it was finished before sampling began'
-[[ ! -e late ]] || fail 'something was written'
+[[ ! -e late ]] || die 'something was written'
 
 # Charts, complete or not at all.
 if type -P gnuplot >/dev/null; then
@@ -289,13 +289,13 @@ if type -P gnuplot >/dev/null; then
 	run - 1 boot plot -D limited -o nowhere
 	says "exitprof: cannot write 'nowhere/boot-timeline.csv': No such file or directory"
 	EXITPROF_PLOT_PATH=$tmp/none run - 1 boot plot -D limited -o charts
-	grep -q '^hint: set EXITPROF_PLOT_PATH' err || fail 'no hint'
+	grep -q '^hint: set EXITPROF_PLOT_PATH' err || die 'no hint'
 fi
 
 # No room, or a read-only disk: one message, and nothing is left.
 touch blocked
 record svm-full 1 blocked/boots --limit 20ms
-grep -q "^exitprof: cannot make the result folder 'blocked/boots/" err || fail 'no reason'
+grep -q "^exitprof: cannot make the result folder 'blocked/boots/" err || die 'no reason'
 
 run - 2 boot
 run - 2 boot recrod

@@ -68,9 +68,9 @@ same "$("$JSON_GET" method alpha <out)" 0.05
 # Status 3, for CI: beyond the threshold, and of what is judged.
 run bare 3 compare a b --threshold 5%
 says "exitprof: regression: $cycles of io: +10.0%, p = 0.00031, and the threshold is 5%"
-grep -q "^exitprof: regression: $cycles of total: " err || fail 'the total is not judged'
+grep -q "^exitprof: regression: $cycles of total: " err || die 'the total is not judged'
 run bare 3 compare a b -t 5 --json
-"$JSON_GET" total <out >/dev/null || fail 'no JSON'
+"$JSON_GET" total <out >/dev/null || die 'no JSON'
 run bare 0 compare a b -t 15%
 run bare 0 compare b a -t 5
 run bare 0 compare a b -t 5 --reason hlt
@@ -83,7 +83,7 @@ run bare 0 compare a b -t 5 -m cost --reason io
 run bare 0 compare a b -t 5 --reason npf
 run bare 2 compare a b -t 5 --reason ioo
 says "exitprof: compare: there is no reason 'ioo'"
-grep -q "^hint: did you mean 'io" err || fail 'no hint'
+grep -q "^hint: did you mean 'io" err || die 'no hint'
 
 # Without repeats nothing can be tested, which is neither good nor bad news.
 mkdir one worse
@@ -166,7 +166,7 @@ run vmx 0 run nap --set count=50 -n 8 -o vmx --no-plot
 run bare 1 compare a vmx
 no_data
 says "exitprof: not comparable: vendor: SVM in 'a', VMX in 'vmx'; their exit reasons are not the same"
-grep -q '^hint: .*--force' err || fail 'no hint'
+grep -q '^hint: .*--force' err || die 'no hint'
 run bare 0 compare a vmx --force
 says "warning: vendor: SVM in 'a', VMX in 'vmx'; their exit reasons are not the same"
 run svm 0 run nap --set count=51 -n 8 -o other --no-plot -d 9s
@@ -240,8 +240,8 @@ while read -r folders; do
 		/^```/ { shown = 0 }
 		shown
 		$0 == command { shown = 1 }' "$source/doc/exitprof-compare.1.scd" >"$tmp/page"
-	[[ -s $tmp/page ]] || fail "the page does not show $folders"
-	cmp -s "$tmp/page" "$tmp/out" || fail "the page shows something else for $folders"
+	[[ -s $tmp/page ]] || die "the page does not show $folders"
+	cmp -s "$tmp/page" "$tmp/out" || die "the page shows something else for $folders"
 done <<-END3
 	page-fault-npt page-fault-shadow
 	io-heavy-npt io-heavy-shadow

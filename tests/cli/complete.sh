@@ -25,9 +25,9 @@ for command in $commands; do
 	EXITPROF_TEST_HOST='' "$EXITPROF" "$command" --help | sed -n '/^Options:/,$p' |
 		grep -oE -- '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' >options
 	while read -r option; do
-		grep -qxF -- "$option" candidates || fail "$command: $option is not offered"
+		grep -qxF -- "$option" candidates || die "$command: $option is not offered"
 	done <options
-	grep -q $'^--help\tthis text$' out || fail "$command: no meaning of --help"
+	grep -q $'^--help\tthis text$' out || die "$command: no meaning of --help"
 done
 offers ru
 same "$offered" run
@@ -40,9 +40,9 @@ same "$offered" 'nap nap-unavailable'
 offers run nap --set ''
 same "$offered" "$(EXITPROF_TEST_HOST='' "$EXITPROF" list nap | awk '/^option /{on = 1; next} on && NF {print $1 "="}' | xargs)"
 offers run nap --dialect c
-grep -qw classic <<<"$offered" || fail "no classic"
+grep -qw classic <<<"$offered" || die "no classic"
 offers run nap --dialect=c
-grep -qw -- --dialect=classic <<<"$offered" || fail "no --dialect=classic"
+grep -qw -- --dialect=classic <<<"$offered" || die "no --dialect=classic"
 offers run --dialect classic nap-u
 same "$offered" nap-unavailable
 for words in 'run --xyzzy=' 'nowhere x' 'snapshot x' 'run nap --set xyzzy'; do
@@ -71,5 +71,5 @@ bash -c "
 	printf '%s\n' \"\${COMPREPLY[@]}\"" >out
 same "$(<out)" classic
 if type -P zsh >/dev/null; then
-	zsh -n "$scripts/_exitprof" || fail "zsh cannot read its script"
+	zsh -n "$scripts/_exitprof" || die "zsh cannot read its script"
 fi

@@ -21,7 +21,7 @@ for host in svm-full vmx svm-nodisc; do
 		done
 	)"
 	same "$(awk -F, 'NR > 1 { print $1, $3, $4, $11 }' result/runs.csv)" $'1 1 30 0\n2 1 30 0'
-	grep -q "^${io#*,}  *20 " err || fail 'no table on stderr'
+	grep -q "^${io#*,}  *20 " err || die 'no table on stderr'
 	same "$("$JSON_GET" command 2 <result/run.json)" "$nap 10"
 	same "$("$JSON_GET" workload <result/run.json)" null
 done
@@ -29,15 +29,15 @@ done
 # What the time of two vCPUs is, the host's TSC being 2.6 GHz: away cycles of 30 exits.
 run svm-full 0 exec --no-save --json -- sh -c "$nap 1000; sleep 0.1"
 share=$("$JSON_GET" run away_share <out)
-[[ $share =~ ^0\.[0-9]{6}$ ]] || fail "odd share: $share"
-grep -q '^out of the guest: .*% of the time of 2 vCPUs, of which hlt is 7%$' err || fail 'no share'
+[[ $share =~ ^0\.[0-9]{6}$ ]] || die "odd share: $share"
+grep -q '^out of the guest: .*% of the time of 2 vCPUs, of which hlt is 7%$' err || die 'no share'
 # Unknown is not 0.
 run svm 0 exec --no-save --json -- true
 same "$("$JSON_GET" run away_share <out)" null
 
 # Standard input and output are the command's; the table goes to stderr.
 same "$(echo in | EXITPROF_TEST_HOST=svm "$EXITPROF" exec --no-save -- cat 2>err)" in
-grep -q '^total ' err || fail 'no table'
+grep -q '^total ' err || die 'no table'
 run svm-full 0 exec --no-save --csv -- sh -c "$nap 10"
 same "$(sed -n 2p out | cut -d, -f 1-3)" 123,io,20
 
@@ -46,13 +46,13 @@ run svm-full 0 exec --per-vcpu -o result --no-plot -n 2 -- sh -c "$nap 10"
 same "$(awk -F, 'NR > 1 { sum[$1 "," $4 "," ($2 == "vm")] += $5 }
 	END { for (i in sum) print i "," sum[i] }' result/exits.csv | sort)" \
 	$'1,hlt,0,10\n1,hlt,1,10\n1,io,0,20\n1,io,1,20\n2,hlt,0,10\n2,hlt,1,10\n2,io,0,20\n2,io,1,20'
-grep -q '^0  *30 .* io 67%, hlt 33%$' err || fail 'no table of vCPUs'
+grep -q '^0  *30 .* io 67%, hlt 33%$' err || die 'no table of vCPUs'
 run svm-full 0 exec --per-vcpu --no-save --json -- sh -c "$nap 10"
 same "$("$JSON_GET" vcpus 0 exits_count <out)" 30
 same "$("$JSON_GET" vcpus 1 exits_count <out)" 0
 run svm 4 exec --per-vcpu --no-save -- sh -c ': >ran'
 says 'exitprof: the host does not tell its vCPUs apart'
-[[ ! -e ran ]] || fail 'ran all the same'
+[[ ! -e ran ]] || die 'ran all the same'
 
 # A series of it, that adds up to the whole. The command goes on until there is a sample.
 run svm-full 0 exec --interval 5ms -o result --no-plot -- sh -c "
@@ -66,7 +66,7 @@ samples=$(awk -F, '$8 == "total"' result/series.csv | wc -l)
 same "$("$JSON_GET" series samples_count <result/run.json)" "$samples"
 same "$("$JSON_GET" series missed_count <result/run.json)" \
 	"$(awk -F, '$8 == "total" { sum += $5 } END { print sum }' result/series.csv)"
-((samples > 1)) || fail 'no series'
+((samples > 1)) || die 'no series'
 
 # A host that has cycles of all reasons together only: missing is not 0.
 run svm-combined 0 exec --interval 20ms -o result --no-plot -- sh -c "$nap 5; sleep 0.05"
@@ -76,9 +76,9 @@ same "$(awk -F, '$8 == "total" { sum += $10 } END { print sum }' result/series.c
 # Statuses, as env(1) has them. Nothing is saved of what was not run.
 rm -rf result exitprof-results
 run svm 7 exec --no-save -- sh -c 'exit 7'
-grep -qx 'exit status 7' err || fail 'does not say the status'
+grep -qx 'exit status 7' err || die 'does not say the status'
 run svm 137 exec --no-save -- sh -c 'kill -9 $$'
-grep -qx 'exit status 137: signal 9, Killed' err || fail 'does not say the signal'
+grep -qx 'exit status 137: signal 9, Killed' err || die 'does not say the signal'
 # shellcheck disable=SC2016,SC2238
 run svm 3 exec --no-save -n 3 -- sh -c 'echo >>times; exit $(($(wc -l < times) == 2 ? 3 : 0))'
 same "$(wc -l < ./times)" 3
@@ -89,10 +89,10 @@ says "exitprof: cannot execute '$tmp': Permission denied"
 same "$(ls -A)" $'all\nerr\nnaps\nout\ntimes'
 mkdir mine
 run svm 125 exec -o mine -- sh -c ': >ran'
-[[ ! -e ran ]] || fail 'ran although the result cannot be written'
+[[ ! -e ran ]] || die 'ran although the result cannot be written'
 for host in stock-amd bare; do
 	run $host 4 exec -- sh -c ': >ran'
-	[[ ! -e ran ]] || fail 'ran without a host'
+	[[ ! -e ran ]] || die 'ran without a host'
 done
 run svm 2 exec
 says 'exitprof: exec: which command?'
@@ -153,7 +153,7 @@ if type -P script >/dev/null; then
 		printf '\003'
 		sleep 1
 	) | EXITPROF_TEST_HOST=svm timeout 100 script -qec "exec '$EXITPROF' exec -o result --no-plot -- bash inner" /dev/null >out 2>err ||
-		fail 'Ctrl-C'
+		die 'Ctrl-C'
 	same "$(<got)" got
 	same "$("$JSON_GET" run interrupted <result/run.json)" true
 fi

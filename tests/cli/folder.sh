@@ -12,12 +12,12 @@ mkdir mine
 run svm 1 run nap -o mine --set say=told
 no_data
 says "exitprof: 'mine' exists and is not an earlier result"
-grep -q '^hint: ' err || fail 'no hint'
-[[ ! -e told ]] || fail 'ran although the result cannot be written'
+grep -q '^hint: ' err || die 'no hint'
+[[ ! -e told ]] || die 'ran although the result cannot be written'
 touch file
 run svm 1 run nap -o file
 run svm 1 run nap -o file/x
-grep -q "^exitprof: cannot make the result folder 'file/x': Not a directory" err || fail 'no reason'
+grep -q "^exitprof: cannot make the result folder 'file/x': Not a directory" err || die 'no reason'
 
 # What a killed run left is removed by the next one; no process has a number like that.
 dead=2147483647
@@ -47,7 +47,7 @@ if "${drop[@]}" true 2>/dev/null; then
 	no_data
 	says "exitprof: cannot make the result folder 'locked/x': Permission denied"
 	says 'hint: choose another folder with -o DIR'
-	[[ ! -e told ]] || fail 'ran although the result cannot be written'
+	[[ ! -e told ]] || die 'ran although the result cannot be written'
 fi
 chmod 755 locked
 

@@ -23,13 +23,13 @@ dd if=/dev/zero of=disk/ballast bs=4k count=100 2>/dev/null || true
 for result in result new; do
 	run svm 1 run nap -o disk/$result --no-plot
 	grep -q "^exitprof: cannot write 'disk/$result/.*': No space left on device$" err ||
-		fail 'no reason'
+		die 'no reason'
 	says 'hint: make room there, or choose another folder with -o DIR'
 	shows 'io: expected 20, counted 20: exact'
-	grep -q 'saved in' out && fail 'claims to have saved it'
+	grep -q 'saved in' out && die 'claims to have saved it'
 	rm disk/ballast
 	find disk -type f -exec cksum {} + >after
-	cmp before after || fail 'the earlier result has changed'
+	cmp before after || die 'the earlier result has changed'
 	same "$(ls -A disk)" result
 	dd if=/dev/zero of=disk/ballast bs=4k count=100 2>/dev/null || true
 done
@@ -39,6 +39,6 @@ mount -o remount,bind,ro disk
 run svm 1 run nap -o disk/other --set say=told
 no_data
 says "exitprof: cannot make the result folder 'disk/other': Read-only file system"
-[[ ! -e told ]] || fail 'ran although the result cannot be written'
+[[ ! -e told ]] || die 'ran although the result cannot be written'
 run svm 0 run nap --no-save
 umount disk

@@ -17,11 +17,11 @@ for command in $commands; do
 		shows 'Examples:'
 		shows '-h, --help'
 	done
-	awk 'length > 88 { exit 1 }' out || fail "$command --help is too wide"
+	awk 'length > 88 { exit 1 }' out || die "$command --help is too wide"
 done
 
 run - 0 --version
-[[ $(<out) =~ ^exitprof\ [0-9.]+$ ]] || fail 'odd version'
+[[ $(<out) =~ ^exitprof\ [0-9.]+$ ]] || die 'odd version'
 
 run - 2
 no_data

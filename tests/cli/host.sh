@@ -10,12 +10,12 @@ for host in stock-amd stock-intel; do
 		run "$host" 4 $command
 		no_data
 		says 'exitprof: cannot read exit counters: the host does not answer the exitprof leaves'
-		grep -q '^hint: .*exitprof doctor' err || fail 'no hint'
+		grep -q '^hint: .*exitprof doctor' err || die 'no hint'
 	done
-	[[ ! -e exitprof-results ]] || fail 'wrote a result'
+	[[ ! -e exitprof-results ]] || die 'wrote a result'
 	run "$host" 4 doctor
 	quiet
-	grep -q '^missing  host  .*does not answer' out || fail 'doctor is content'
+	grep -q '^missing  host  .*does not answer' out || die 'doctor is content'
 	shows 'hint: load KVM modules'
 done
 # Raw registers are shown as what they are.
@@ -25,7 +25,7 @@ run bare 4 snapshot
 no_data
 says 'exitprof: cannot read exit counters: this is not a virtual machine'
 run bare 4 doctor
-grep -q '^missing  machine ' out || fail 'doctor takes it for a VM'
+grep -q '^missing  machine ' out || die 'doctor takes it for a VM'
 
 for host in svm vmx; do
 	run "$host" 0 doctor
@@ -38,7 +38,7 @@ done
 # What the host has beyond the classic leaves, and how to get what it has not.
 full='hint: on the host: echo full > /sys/module/kvm/parameters/exitprof'
 collect='hint: on the host: echo 1 > /sys/module/kvm/parameters/exitprof_details'
-found() { grep -Eq "^$1 +$2  .*$3" out || fail "doctor does not find: $1 $2 $3"; }
+found() { grep -Eq "^$1 +$2  .*$3" out || die "doctor does not find: $1 $2 $3"; }
 run svm-full 0 doctor
 found ok level 'full:'
 found ok latch 'of one instant, in 6 exits$'
@@ -69,13 +69,13 @@ for vendor in vmx:stock-intel:86 svm:stock-amd:0xa7; do
 	same "$(head -n 1 out)" 'reason,name,handled,source,meaning'
 	cp out "$name.csv"
 	run svm-nodisc 0 reasons --csv --vendor "$name"
-	cmp -s out "$name.csv" || fail "not the table of $name"
+	cmp -s out "$name.csv" || die "not the table of $name"
 done
-grep -q '^12,HLT,,kernel,' vmx.csv || fail 'no HLT'
-grep -q '^4294967295,invalid_guest_state,,kernel,' svm.csv || fail 'no -1'
+grep -q '^12,HLT,,kernel,' vmx.csv || die 'no HLT'
+grep -q '^4294967295,invalid_guest_state,,kernel,' svm.csv || die 'no -1'
 run svm 0 reasons --csv
-grep -q '^120,hlt,yes,kernel,' out || fail 'hlt is not handled'
-grep -q '^1,CR1_READ,no,APM,' out || fail 'CR1_READ is handled'
+grep -q '^120,hlt,yes,kernel,' out || die 'hlt is not handled'
+grep -q '^1,CR1_READ,no,APM,' out || die 'CR1_READ is handled'
 run svm 0 reasons --json
 same "$("$JSON_GET" 1 name <out)" CR1_READ
 same "$("$JSON_GET" 0 handled <out)" true

@@ -16,7 +16,7 @@ interrupted() {
 	until [[ -e told ]] && (($(grep -c nap told) >= repeats)); do sleep 0.05; done
 	kill -s "$signal" "$pid"
 	status=0
-	timeout 100 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; fail "SIG$signal does not end it"; }
+	timeout 100 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; die "SIG$signal does not end it"; }
 	wait "$pid" || status=$?
 }
 
@@ -29,7 +29,7 @@ for signal in INT TERM HUP; do
 	shows 'interrupted: repeat 1 ended early, the rest was not run'
 	same "$(wc -l <result/runs.csv)" 2
 	same "$(tail -n 1 told)" teardown
-	(($(awk -F, 'NR == 2 { print $4 }' result/runs.csv) > 0)) || fail 'kept nothing'
+	(($(awk -F, 'NR == 2 { print $4 }' result/runs.csv) > 0)) || die 'kept nothing'
 done
 
 # In the second of five repeats: a whole one and a part.
@@ -50,4 +50,4 @@ interrupted INT 1 --set late=1 -d 1h
 same "$status" 0
 rm -rf result
 EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" run nap --set late=1 -d 100ms --no-save >out 2>err ||
-	fail 'the time limit does not end a late call'
+	die 'the time limit does not end a late call'

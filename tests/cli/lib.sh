@@ -2,26 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by every test here. Meson sets EXITPROF (the program), JSON_GET and
 # EXITPROF_WORKLOAD_PATH (with the workloads of this folder).
-set -euo pipefail
-export LC_ALL=C
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 : "${EXITPROF:?}" "${JSON_GET:?}"
 
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 
-fail() {
-	echo "FAIL: $*" >&2
+evidence() {
+	local file
 	for file in out err; do
-		echo "--- std$file" >&2
-		cat "$tmp/$file" >&2 || true
+		echo "--- std$file"
+		cat "$tmp/$file" || true
 	done
-	exit 1
-}
-
-skip() {
-	echo "skipped: $*"
-	exit 77
 }
 
 # run HOST STATUS ARGUMENT...: runs exitprof on that simulated host ('-' for the
@@ -33,12 +24,11 @@ run() {
 	[[ $host != - ]] || host=
 	EXITPROF_TEST_HOST=$host "$EXITPROF" "$@" >"$tmp/out" 2>"$tmp/all" || status=$?
 	grep -v '^warning: simulated host' "$tmp/all" >"$tmp/err" || true
-	((status == expected)) || fail "status $status instead of $expected: exitprof $*"
+	((status == expected)) || die "status $status instead of $expected: exitprof $*"
 }
 
 # Exactly that line on stderr or stdout.
-says() { grep -qxF -- "$1" "$tmp/err" || fail "stderr lacks: $1"; }
-shows() { grep -qF -- "$1" "$tmp/out" || fail "stdout lacks: $1"; }
-quiet() { [[ ! -s $tmp/err ]] || fail "stderr is not empty"; }
-no_data() { [[ ! -s $tmp/out ]] || fail "stdout is not empty"; }
-same() { [[ $1 == "$2" ]] || fail "expected '$2', got '$1'"; }
+says() { grep -qxF -- "$1" "$tmp/err" || die "stderr lacks: $1"; }
+shows() { grep -qF -- "$1" "$tmp/out" || die "stdout lacks: $1"; }
+quiet() { [[ ! -s $tmp/err ]] || die "stderr is not empty"; }
+no_data() { [[ ! -s $tmp/out ]] || die "stdout is not empty"; }

@@ -6,7 +6,7 @@ self=$(realpath "$0")
 . "$(dirname "$0")/lib.sh"
 # A server does not outlive a test that fails.
 pid=
-trap '[[ ! $pid ]] || kill $pid 2>/dev/null || true; rm -rf "$tmp"' EXIT
+clean_up() { [[ ! $pid ]] || kill "$pid" 2>/dev/null; }
 export EXITPROF_TEST_NAPS=@$tmp/naps
 : >naps
 
@@ -22,11 +22,11 @@ if [[ ${1-} == inside ]]; then
 	dd if=/dev/zero of=disk/ballast bs=4k count=100 2>/dev/null || true
 	run svm-full 1 metrics -o disk/a.prom
 	says "exitprof: cannot write 'disk/a.prom.partial': No space left on device"
-	cmp before disk/a.prom || fail 'the file of before has changed'
+	cmp before disk/a.prom || die 'the file of before has changed'
 	mount -o remount,bind,ro disk
 	run svm-full 1 metrics -o disk/a.prom
-	grep -q '^hint: .*textfile.directory$' err || fail 'no hint'
-	cmp before disk/a.prom || fail 'the file of before has changed'
+	grep -q '^hint: .*textfile.directory$' err || die 'no hint'
+	cmp before disk/a.prom || die 'the file of before has changed'
 	umount disk
 	exit
 fi
@@ -54,26 +54,26 @@ same "$(grep -v '^#' out | cut -d ' ' -f 1 | sort | uniq -d)" ''
 same "$(awk '/^# TYPE/ { print $3 }' out)" "$(awk '/^# HELP/ { print $3 }' out)"
 
 run svm-full 0 metrics --no-histogram
-! grep -q bucket out || fail 'histograms'
-(($(value exitprof_pending_own_exits out) < 15)) || fail 'as many exits as with histograms'
+! grep -q bucket out || die 'histograms'
+(($(value exitprof_pending_own_exits out) < 15)) || die 'as many exits as with histograms'
 
 # What a host does not tell is not there; cycles where seconds cannot be.
 run vmx-nodisc 0 metrics
 same "$(value 'exitprof_handling_cycles_total{reason="HLT"}' out)" 20000000
-! grep -Eq 'seconds|away|bucket|generation|hertz|vcpus|level' out || fail 'knows too much'
+! grep -Eq 'seconds|away|bucket|generation|hertz|vcpus|level' out || die 'knows too much'
 run svm-combined 0 metrics
 same "$(value 'exitprof_exits_total{reason="hlt"}' out)" 5000
-! grep -q handling out || fail 'times that the host does not tell'
+! grep -q handling out || die 'times that the host does not tell'
 run svm-full 0 metrics --dialect classic
 shows 'dialect="classic",level="full"'
-! grep -q away out || fail 'away from the classic leaves'
+! grep -q away out || die 'away from the classic leaves'
 run latch-full 0 metrics
 shows 'dialect="classic"'
 
 # Without a host: nothing on stdout; a file says so, also in place of an earlier one.
 run stock-amd 4 metrics
 no_data
-grep -q '^hint: .*exitprof doctor' err || fail 'no hint'
+grep -q '^hint: .*exitprof doctor' err || die 'no hint'
 run svm-full 0 metrics -o a.prom
 no_data
 same "$(value exitprof_up a.prom)" 1
@@ -103,22 +103,22 @@ cp a.prom before
 (
 	ulimit -f 1
 	EXITPROF_TEST_HOST=svm-full exec "$EXITPROF" metrics -o a.prom
-) 2>/dev/null && fail 'wrote more than it may'
-[[ -e a.prom.partial ]] || fail 'was not killed while it wrote'
-cmp before a.prom || fail 'half a file'
+) 2>/dev/null && die 'wrote more than it may'
+[[ -e a.prom.partial ]] || die 'was not killed while it wrote'
+cmp before a.prom || die 'half a file'
 run svm-full 0 metrics -o a.prom
-[[ ! -e a.prom.partial ]] || fail 'left its partial file'
+[[ ! -e a.prom.partial ]] || die 'left its partial file'
 # Nobody may write there, unless root.
 run svm-full 1 metrics -o no/such/a.prom
 says "exitprof: cannot write 'no/such/a.prom.partial': No such file or directory"
-grep -q '^hint: .*textfile.directory$' err || fail 'no hint'
+grep -q '^hint: .*textfile.directory$' err || die 'no hint'
 if ((EUID)); then
 	mkdir -m 555 closed
 	run svm-full 1 metrics -o closed/a.prom
 	says "exitprof: cannot write 'closed/a.prom.partial': Permission denied"
 fi
-EXITPROF_TEST_HOST=svm-full "$EXITPROF" metrics >/dev/full 2>err && fail 'wrote to a full disk'
-grep -q '^exitprof: cannot write to standard output' err || fail 'no reason'
+EXITPROF_TEST_HOST=svm-full "$EXITPROF" metrics >/dev/full 2>err && die 'wrote to a full disk'
+grep -q '^exitprof: cannot write to standard output' err || die 'no reason'
 
 run svm 2 metrics -o a.txt
 run svm 2 metrics x
@@ -133,7 +133,7 @@ for address in 0.0.0.0:0 '[::]:0' 192.0.2.1:0 '[::ffff:127.0.0.1]:0'; do
 	says "exitprof: metrics: others could reach '$address', and there is no password"
 done
 
-type -P curl >/dev/null || skip 'no curl'
+need curl
 # serving HOST ARGUMENT...: in the background; sets $pid, $url and $port. 1 if the port is
 # somebody's.
 serving() {
@@ -146,7 +146,7 @@ serving() {
 		if ! kill -0 $pid 2>/dev/null; then
 			pid=
 			! grep -q ': Address already in use$' err || return 1
-			fail "does not serve"
+			die "does not serve"
 		fi
 		sleep 0.02
 	done
@@ -154,7 +154,7 @@ serving() {
 }
 stop() {
 	kill "$1" $pid
-	wait $pid || fail "status $? after $1"
+	wait $pid || die "status $? after $1"
 	pid=
 	no_data
 }
@@ -162,7 +162,7 @@ get() { curl -sS --noproxy '*' --max-time 100 "$@"; }
 
 serving svm-full --listen 127.0.0.1:0
 get -D head "$url" >one
-grep -q $'^Content-Type: text/plain; version=0.0.4; charset=utf-8\r$' head || fail 'odd content type'
+grep -q $'^Content-Type: text/plain; version=0.0.4; charset=utf-8\r$' head || die 'odd content type'
 for _ in {1..5}; do printf x >>naps; done
 get "$url" >two
 # Counters of one process go on, and the difference is what the guest did.
@@ -196,7 +196,7 @@ get "${url}?[1-300]" >page
 same "$(grep -c '^exitprof_up 1' page)" 300
 # Sanitizers and valgrind keep what was freed.
 grep -Eq 'libasan|valgrind' /proc/$pid/maps ||
-	(($(memory) < before + 1024)) || fail 'it grows'
+	(($(memory) < before + 1024)) || die 'it grows'
 # Its port is taken.
 run svm-full 1 metrics --listen 127.0.0.1:"$port"
 says "exitprof: cannot listen on 127.0.0.1:$port: Address already in use"
@@ -207,7 +207,7 @@ for fd in "${fds[@]}"; do exec {fd}>&-; done
 # Another process may have taken the port meanwhile, but not each time.
 for tries in {1..5}; do
 	serving svm-full --listen localhost:"$port" && break
-	((tries < 5)) || fail 'its port stays in use'
+	((tries < 5)) || die 'its port stays in use'
 	serving svm-full --listen 127.0.0.1:0
 	get "$url" >page
 	stop -TERM
@@ -237,7 +237,7 @@ stop -TERM
 # No host yet: it may be migrated to one.
 serving stock-intel --listen 127.0.0.1:0
 same "$(get "$url" | grep -v '^#')" 'exitprof_up 0'
-grep -q '^exitprof: cannot read exit counters' err || fail 'does not say so'
+grep -q '^exitprof: cannot read exit counters' err || die 'does not say so'
 stop -TERM
 
 unshare=(unshare -m)

@@ -12,12 +12,12 @@ shows 'sleeps a little (does not work here: there is no bed)'
 run svm 0 list nap
 shows 'nap - sleeps a little'
 shows 'Says exactly how many exits it causes by: IO'
-grep -qE '^wrong +0 +0 to 100 +exits to claim too many$' out || fail 'no table of options'
+grep -qE '^wrong +0 +0 to 100 +exits to claim too many$' out || die 'no table of options'
 run svm 0 list "$here/nap.so"
 run svm 0 list --csv
 same "$(head -n 1 out)" workload,summary,operation,unavailable_reason
-grep -qx 'nap,sleeps a little,[^,]*,' out || fail 'no row of nap'
-grep -qx 'nap-unavailable,sleeps a little,[^,]*,there is no bed' out || fail 'no reason in CSV'
+grep -qx 'nap,sleeps a little,[^,]*,' out || die 'no row of nap'
+grep -qx 'nap-unavailable,sleeps a little,[^,]*,there is no bed' out || die 'no reason in CSV'
 run svm 0 list --json
 same "$(grep -c '"unavailable": "there is no bed"' out)" 1
 run svm 0 list nap --json
@@ -37,10 +37,10 @@ for command in run list; do
 	says "exitprof: '$here/empty.so' is not a workload: it does not export 'exitprof_workload'"
 	echo text >text.so
 	run svm 1 $command ./text.so
-	grep -q '^exitprof: cannot load workload: .*text.so' err || fail 'no reason'
+	grep -q '^exitprof: cannot load workload: .*text.so' err || die 'no reason'
 done
 EXITPROF_WORKLOAD_PATH=$tmp/none run svm 1 run zzzzzzzz
-grep -q '^hint: .*EXITPROF_WORKLOAD_PATH\|^hint: see' err || fail 'no hint'
+grep -q '^hint: .*EXITPROF_WORKLOAD_PATH\|^hint: see' err || die 'no hint'
 
 run svm 1 run nap-unavailable
 says 'exitprof: workload nap does not work here: there is no bed'
@@ -54,4 +54,4 @@ run svm 1 run nap --set fail=run
 says 'exitprof: workload nap: overslept'
 run svm 1 run nap --set fail=silently
 says 'exitprof: workload nap: failed without saying why'
-[[ ! -e exitprof-results ]] || fail 'wrote a result of a failure'
+[[ ! -e exitprof-results ]] || die 'wrote a result of a failure'

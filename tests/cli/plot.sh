@@ -23,7 +23,7 @@ quiet
 same "$(ls r)" "$(printf '%s\n' cycles-by-reason.{png,svg} exits-by-reason.{png,svg} exits.csv run.json runs.csv summary.csv)"
 same "$(wc -l <log)" 4
 grep -q "^<-c><$tmp/charts/exits-by-reason.gp><r/summary.csv><r/.*\.svg><nap, 100ms x 2, SVM, Linux $(uname -r)>$" log ||
-	fail 'gnuplot was asked something else'
+	die 'gnuplot was asked something else'
 same "$(<r/exits-by-reason.svg)" "chart of $tmp/charts/exits-by-reason.gp"
 same "$(ls -A)" "$(printf '%s\n' all bin charts err log out r)"
 
@@ -31,7 +31,7 @@ same "$(ls -A)" "$(printf '%s\n' all bin charts err log out r)"
 PATH=$tmp/bin:$PATH run svm 0 record -i 10ms -d 30ms -o over
 same "$(ls over/*.svg)" $'over/cycles-by-reason.svg\nover/exits-by-reason.svg\nover/over-time.svg'
 grep -q "^<-c><$tmp/charts/over-time.gp><over/series.csv><over/.*\.svg><record, 30ms, SVM, Linux $(uname -r)>$" log ||
-	fail 'gnuplot was asked something else'
+	die 'gnuplot was asked something else'
 PATH=$tmp/bin:$PATH TMPDIR=$tmp run svm 0 plot over --terminal
 same "$(wc -l <out)" 2
 run stock-amd 0 plot --list
@@ -48,7 +48,7 @@ says "exitprof: cannot draw per-vcpu of 'over': its exits.csv does not tell"
 says 'hint: measure with --per-vcpu'
 PATH=$tmp/bin:$PATH run svm 1 plot r --chart over-time
 says 'hint: measure with --interval'
-[[ ! -e r/over-time.svg && ! -e over/per-vcpu.svg ]] || fail 'it drew what there is no data for'
+[[ ! -e r/over-time.svg && ! -e over/per-vcpu.svg ]] || die 'it drew what there is no data for'
 echo 1,vcpu0,10,CPUID,1,1,1 >>over/exits.csv
 echo reason,name >over/histogram.csv
 : >log
@@ -60,33 +60,33 @@ rm -r over
 
 : >log
 PATH=$tmp/bin:$PATH run svm 0 run nap -o s --no-plot
-[[ ! -s log ]] || fail '--no-plot draws'
+[[ ! -s log ]] || die '--no-plot draws'
 
 # Text goes to stdout, and nothing is written. No host is needed.
 rm r/*.svg
 PATH=$tmp/bin:$PATH TMPDIR=$tmp run stock-amd 0 plot r --terminal
 same "$(<out)" "chart of $tmp/charts/exits-by-reason.gp"$'\n'"chart of $tmp/charts/cycles-by-reason.gp"
-[[ ! -e r/exits-by-reason.svg ]] || fail '--terminal writes'
+[[ ! -e r/exits-by-reason.svg ]] || die '--terminal writes'
 PATH=$tmp/bin:$PATH run stock-amd 0 plot r
-[[ -e r/exits-by-reason.svg ]] || fail 'plot writes nothing'
+[[ -e r/exits-by-reason.svg ]] || die 'plot writes nothing'
 
 # A failure leaves the charts as they were.
 for command in 'plot r' 'plot r --terminal'; do
 	# shellcheck disable=SC2086
 	PATH=$tmp/bin:$PATH TMPDIR=$tmp GNUPLOT_MODE=fails run stock-amd 1 $command
-	grep -q "^exitprof: gnuplot failed to draw exits-by-reason of 'r'" err || fail 'no reason'
+	grep -q "^exitprof: gnuplot failed to draw exits-by-reason of 'r'" err || die 'no reason'
 done
 same "$(<r/exits-by-reason.svg)" "chart of $tmp/charts/exits-by-reason.gp"
 same "$(find . -maxdepth 2 -name ".[a-z]*")" ""
 PATH=$tmp/bin:$PATH GNUPLOT_MODE=fails run svm 0 run nap -o t
-[[ -e t/run.json ]] || fail 'a failed chart cost the data'
-grep -q '^exitprof: gnuplot failed' err || fail 'no reason'
+[[ -e t/run.json ]] || die 'a failed chart cost the data'
+grep -q '^exitprof: gnuplot failed' err || die 'no reason'
 
 # Without gnuplot.
 mkdir none
 ln -s "$(command -v grep)" none/
 PATH=$tmp/none run svm 0 run nap -o u
-grep -q '^hint: for charts, install gnuplot-nox' err || fail 'no hint'
+grep -q '^hint: for charts, install gnuplot-nox' err || die 'no hint'
 PATH=$tmp/none run svm 1 plot u
 says 'exitprof: cannot draw charts: there is no gnuplot'
 PATH=$tmp/bin:$PATH EXITPROF_PLOT_PATH=$tmp/gone run svm 1 plot u

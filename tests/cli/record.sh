@@ -13,8 +13,8 @@ if [[ ${1-} == inside ]]; then
 	mount -t tmpfs -o size=32k none disk
 	run svm-full 1 record -i 1ms -d 1h -o disk/series.csv
 	grep -q "^exitprof: cannot write 'disk/series.csv.partial': No space left on device$" err ||
-		fail 'no reason'
-	(($(stat -c %s disk/series.csv.partial) > 20000)) || fail 'not much is left'
+		die 'no reason'
+	(($(stat -c %s disk/series.csv.partial) > 20000)) || die 'not much is left'
 	same "$(ls disk)" series.csv.partial
 	umount disk
 	exit
@@ -24,7 +24,7 @@ fi
 run svm 0 record -i 10ms -d 55ms
 same "$(head -n 1 out)" "$header"
 same "$(tail -n +2 out | cut -d, -f 1,6-11 | sort -u)" 1,vm,,total,0,0,
-grep -qx "recorded: $(tail -n +2 out | wc -l) samples, one every 10ms; [0-9]* ticks missed" err || fail 'no remark'
+grep -qx "recorded: $(tail -n +2 out | wc -l) samples, one every 10ms; [0-9]* ticks missed" err || die 'no remark'
 # What it took itself, measured: something, and less than a CPU has.
 for host in svm-full svm-full+trap; do
 	run $host 0 record -i 10ms -d 55ms
@@ -56,7 +56,7 @@ recording() {
 # Until Ctrl-C, into a file that has its name when it is complete.
 for signal in INT TERM; do
 	recording series.csv.partial -i 5ms -o series.csv
-	[[ ! -e series.csv ]] || fail 'has its name too early'
+	[[ ! -e series.csv ]] || die 'has its name too early'
 	run svm 1 record -d 1 -o series.csv
 	says "exitprof: cannot write 'series.csv.partial': Device or resource busy"
 	for _ in {1..20}; do
@@ -64,9 +64,9 @@ for signal in INT TERM; do
 		sleep 0.005
 	done
 	kill -$signal $pid
-	wait $pid || fail "status $?"
+	wait $pid || die "status $?"
 	same "$(awk -F, '$7 { sum[$8] += $9 } END { print sum["hlt"], sum["io"] }' series.csv)" '20 40'
-	[[ ! -e series.csv.partial ]] || fail 'left its partial file'
+	[[ ! -e series.csv.partial ]] || die 'left its partial file'
 	rm series.csv
 done
 
@@ -75,11 +75,11 @@ recording series.csv.partial -i 1ms -o series.csv
 until (($(wc -l <series.csv.partial) > 100)); do sleep 0.05; done
 kill -9 $pid
 wait $pid 2>/dev/null || true
-[[ ! -e series.csv ]] || fail 'a killed recording looks complete'
+[[ ! -e series.csv ]] || die 'a killed recording looks complete'
 same "$(head -n -1 series.csv.partial | awk -F, '{ print NF }' | sort -u)" 11
 run svm 0 record -d 10ms -o series.csv
 says "warning: 'series.csv.partial' of a recording that was killed is replaced"
-[[ ! -e series.csv.partial ]] || fail 'left its partial file'
+[[ ! -e series.csv.partial ]] || die 'left its partial file'
 mkdir dir.csv
 run svm 1 record -d 10ms -o dir.csv
 says "exitprof: 'dir.csv' exists and is not a file"
@@ -115,9 +115,9 @@ sleep 0.1
 printf x >>naps
 sleep 0.1
 kill -TERM $pid
-wait $pid || fail "status $?"
+wait $pid || die "status $?"
 same "$(awk -F, 'NR > 1 && $9 == "" { print $8 "," $9 "," $10 }' series.csv)" total,,
-grep -q "^warning: the host's counters started anew 1 times" err || fail 'does not say so'
+grep -q "^warning: the host's counters started anew 1 times" err || die 'does not say so'
 
 run svm 4 record --per-vcpu -d 10ms
 no_data

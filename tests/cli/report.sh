@@ -33,7 +33,7 @@ ln -s "$data/compare/page-fault-npt" page-fault
 expect() {
 	sed "s/exitprof $("$EXITPROF" --version | cut -d' ' -f2)/exitprof VERSION/g" r.md >now
 	[[ ! ${EXITPROF_UPDATE-} ]] || cp now "$data/report/$1.md"
-	diff -u "$data/report/$1.md" now >out || fail "$1.md is not as expected"
+	diff -u "$data/report/$1.md" now >out || die "$1.md is not as expected"
 	rm -rf r.md r-charts
 }
 run - 0 report io-heavy -o r.md
@@ -50,42 +50,42 @@ expect course
 # The same again is the same, whatever it is made for.
 run - 0 report io-heavy boot -o a.html
 run - 0 report io-heavy/ boot// --format html -o b
-cmp b a.html || fail 'not the same as before'
+cmp b a.html || die 'not the same as before'
 run - 0 report io-heavy boot -o -
-cmp out a.html || fail 'another text on stdout'
+cmp out a.html || die 'another text on stdout'
 quiet
-grep -q '<svg role="img"' a.html || fail 'no chart within the page'
-! grep -qE '(src|href)="?[^#"]' a.html || fail 'the page loads something'
+grep -q '<svg role="img"' a.html || die 'no chart within the page'
+! grep -qE '(src|href)="?[^#"]' a.html || die 'the page loads something'
 # What the lab says of its host's clock.
 cp -rL io-heavy mistaken
 sed -i 's/"paging"/"host_clock": "mistaken", &/' mistaken/lab.json
 run - 0 report mistaken -o m.md
-grep -qE "^\| Host's TSC +\| 2596 MHz, mistaken, and so are rates and times +\|" m.md || fail 'no word of the clock'
+grep -qE "^\| Host's TSC +\| 2596 MHz, mistaken, and so are rates and times +\|" m.md || die 'no word of the clock'
 run - 0 report io-heavy -o a.pdf
 same "$(<a.pdf)" '%PDF of --quiet --encoding utf-8 - -'
 run - 0 report io-heavy
 same "$(<err)" 'exitprof: saved exitprof-report.html'
 run - 0 report io-heavy --title '<&> |' --format md
-grep -qxF '# \<\&\> \|' exitprof-report.md || fail 'no title'
+grep -qxF '# \<\&\> \|' exitprof-report.md || die 'no title'
 
 # A result that has been measured just now, and results of other hosts.
 for host in vmx-full svm-combined; do
 	run $host 0 run nap --set count=50 -n 3 -o "new-$host" --no-plot
 	run - 0 report "new-$host" -o new.md
-	grep -qF '> **Note:** The host was simulated' new.md || fail 'nothing tells that it is simulated'
-	grep -qF "exitprof run nap --set count=50 -n 3 -o RESULT" new.md || fail 'no command'
+	grep -qF '> **Note:** The host was simulated' new.md || die 'nothing tells that it is simulated'
+	grep -qF "exitprof run nap --set count=50 -n 3 -o RESULT" new.md || die 'no command'
 done
 # shellcheck disable=SC2016
-grep -qE '^\| `io` .*\| +- \| +- \| +- \|$' new.md || fail 'cycles that the host does not tell'
+grep -qE '^\| `io` .*\| +- \| +- \| +- \|$' new.md || die 'cycles that the host does not tell'
 run svm 0 record -i 10ms -d 20ms --no-plot -o command
 # As exec would have it, which valgrind cannot run.
 sed -i 's#"command": null#"command": [ "sh", "-c", "echo \\"<b>|`x" ]#' command/run.json
 run - 0 report command -o -
-grep -qF '<title>VM exits of sh -c echo &quot;&lt;b&gt;|' out || fail 'the command is not escaped'
+grep -qF '<title>VM exits of sh -c echo &quot;&lt;b&gt;|' out || die 'the command is not escaped'
 
 # Results that cannot be compared stand side by side all the same.
 run - 0 report io-heavy page-fault -o a.md
-grep -qF -- '- Not comparable: workload: ' a.md || fail 'no reason'
+grep -qF -- '- Not comparable: workload: ' a.md || die 'no reason'
 
 # What somebody has written into is kept.
 run - 0 report --course io-heavy -o course.md
@@ -94,18 +94,18 @@ run - 1 report --course io-heavy -o course.md
 says "exitprof: 'course.md' exists, and somebody may have written into it"
 same "$(tail -n 1 course.md)" mine
 run - 0 report --course io-heavy -o course.md --force
-! grep -q '^mine$' course.md || fail '--force does nothing'
+! grep -q '^mine$' course.md || die '--force does nothing'
 
 # Without gnuplot there are no charts, and without weasyprint no PDF.
 mkdir none
 for program in grep sed; do ln -s "$(command -v $program)" none/; done
 PATH=$tmp/none run - 0 report io-heavy -o none.html
 grep -q '^warning: cannot draw charts: there is no gnuplot; the report is without them$' err ||
-	fail 'no warning'
-! grep -q '<svg' none.html || fail 'a chart without gnuplot'
+	die 'no warning'
+! grep -q '<svg' none.html || die 'a chart without gnuplot'
 PATH=$tmp/none run - 1 report io-heavy -o none.pdf
 says 'exitprof: cannot make a PDF: there is no weasyprint'
-grep -q '^hint: install weasyprint' err || fail 'no hint'
+grep -q '^hint: install weasyprint' err || die 'no hint'
 
 # What fails leaves what was there, and nothing else.
 rm -rf left && mkdir left
@@ -113,7 +113,7 @@ echo old >left/a.html
 cp left/a.html left/a.pdf
 for format in html pdf; do
 	GNUPLOT_MODE=fails run - 1 report io-heavy -o left/a.$format
-	grep -q '^exitprof: gnuplot failed to draw' err || fail 'no reason'
+	grep -q '^exitprof: gnuplot failed to draw' err || die 'no reason'
 done
 WEASYPRINT_MODE=fails run - 1 report io-heavy -o left/a.pdf
 says 'exitprof: weasyprint failed to make the PDF'
@@ -137,14 +137,14 @@ for folder in empty runs; do
 done
 sed -i '2s/,vm,\(.*\),[0-9]*$/,vm,\1,many/' broken/details.csv
 run - 1 report broken
-grep -q "^exitprof: 'broken/details.csv':2: " err || fail 'no place'
+grep -q "^exitprof: 'broken/details.csv':2: " err || die 'no place'
 printf 'name,handling_p50_cycles\n' >broken/summary.csv
 run - 1 report broken
-grep -q "^exitprof: 'broken/summary.csv'" err || fail 'no place'
+grep -q "^exitprof: 'broken/summary.csv'" err || die 'no place'
 echo '{"samples": 7}' >broken/boot.json
 run - 1 report broken
 says "exitprof: 'broken' is no boot that exitprof has recorded"
-[[ ! -e exitprof-report.pdf ]] || fail 'a report of nothing'
+[[ ! -e exitprof-report.pdf ]] || die 'a report of nothing'
 
 misused() {
 	run - 2 "${@:2}"

@@ -58,8 +58,8 @@ shows 'io: expected 23, counted 20: 3 missing'
 
 # Data for programs, and nothing else, on stdout.
 run svm 0 run nap --csv -o result --no-plot
-cmp -s out result/summary.csv || fail '--csv is not summary.csv'
-grep -q '^saved in result$' err || fail 'no remarks'
+cmp -s out result/summary.csv || die '--csv is not summary.csv'
+grep -q '^saved in result$' err || die 'no remarks'
 run svm 0 run nap --json --no-save
 same "$("$JSON_GET" summary 0 name <out)" io
 same "$("$JSON_GET" summary 0 exits_count <out)" 20
@@ -70,7 +70,7 @@ run svm 0 --help
 run svm 0 run -d 100ms nap --set count=0 --no-save --json
 same "$("$JSON_GET" run duration_limit_ns <out)" 100000000
 run svm 0 run nap -d 50ms --set count=0 --no-save --csv
-grep -q '^io: expected \([0-9,]*\), counted \1: exact$' err || fail 'a time limit costs exits'
+grep -q '^io: expected \([0-9,]*\), counted \1: exact$' err || die 'a time limit costs exits'
 # That the time of a repeat is up does not end the next one's setup.
 run svm 0 run nap -d 20ms --set count=0 -n 3 -w 1 --no-save --json
 same "$("$JSON_GET" run repeats_count <out)" 3
@@ -79,7 +79,7 @@ same "$("$JSON_GET" run duration_limit_ns <out)" 3600000000000
 
 # A folder with date by default.
 run svm 0 run nap --no-plot
-[[ $(ls exitprof-results) =~ ^nap-20[0-9]{6}T[0-9]{6}$ ]] || fail 'odd name'
+[[ $(ls exitprof-results) =~ ^nap-20[0-9]{6}T[0-9]{6}$ ]] || die 'odd name'
 
 # A bare number is a time in seconds.
 run svm 0 run nap -d 3600 --set count=1 --no-save --json
@@ -120,15 +120,15 @@ for host in svm svm-full svm-nodisc; do
 	run "$host" 4 run nap --details --set say=told -o none
 	no_data
 	says 'exitprof: the host does not collect what exits are about'
-	[[ ! -e told && ! -e none ]] || fail 'ran all the same'
+	[[ ! -e told && ! -e none ]] || die 'ran all the same'
 done
 run svm-full 4 run nap --details
-grep -q '^hint: on the host: echo 1 > /sys/module/kvm/parameters/exitprof_details ' err || fail 'no hint'
+grep -q '^hint: on the host: echo 1 > /sys/module/kvm/parameters/exitprof_details ' err || die 'no hint'
 
 # What could not be exact says so.
 run torn 0 run nap --no-save --json
 same "$("$JSON_GET" run consistent <out)" false
-grep -q '^not of one instant: in 1 of 1 repeats' err || fail 'torn figures pass as good ones'
+grep -q '^not of one instant: in 1 of 1 repeats' err || die 'torn figures pass as good ones'
 for host in backwards restored; do
 	run "$host" 1 run nap --no-save
 	no_data
@@ -183,23 +183,23 @@ for vendor in svm vmx; do
 	same "$("$JSON_GET" host dialect <out)" combined
 	same "$("$JSON_GET" summary 0 exits_count <out)" 100
 	for figure in handling_cycles cycles_share cycles_per_exit handling_cycles_{min,max}; do
-		grep -q "\"$figure\": null" out || fail "$figure is not null"
+		grep -q "\"$figure\": null" out || die "$figure is not null"
 	done
 	run $vendor-combined 4 run nap --dialect reversed
 	says "exitprof: the host does not answer in the dialect 'reversed'"
 	says "hint: it speaks 'combined'; 'exitprof doctor' shows what it answers"
 done
 run vmx-combined 0 run nap -o combined --set count=50
-grep -Eq '^HLT +50 +[0-9,]+ +- +- +-$' out || fail 'cycles by reason are not missing'
-grep -Eq '^total +150 +[0-9,]+ +2,700,000 +100.0% +18,000$' out || fail 'no total of the cycles'
+grep -Eq '^HLT +50 +[0-9,]+ +- +- +-$' out || die 'cycles by reason are not missing'
+grep -Eq '^total +150 +[0-9,]+ +2,700,000 +100.0% +18,000$' out || die 'no total of the cycles'
 shows "cycles by reason: - (the host's dialect, combined, has those of all reasons together only)"
-grep -Eq '^12,HLT,50,[0-9.]+,,,,50,50,,,,,,,,$' combined/summary.csv || fail 'summary.csv'
-grep -q '^1,vm,12,HLT,50,,$' combined/exits.csv || fail 'exits.csv'
-grep -Eq '^1,[0-9]+,50,150,2700000,' combined/runs.csv || fail 'runs.csv'
+grep -Eq '^12,HLT,50,[0-9.]+,,,,50,50,,,,,,,,$' combined/summary.csv || die 'summary.csv'
+grep -q '^1,vm,12,HLT,50,,$' combined/exits.csv || die 'exits.csv'
+grep -Eq '^1,[0-9]+,50,150,2700000,' combined/runs.csv || die 'runs.csv'
 run vmx-combined 0 snapshot
-grep -Eq '^HLT +5,000 +- +- +-$' out || fail 'cycles by reason are not missing'
+grep -Eq '^HLT +5,000 +- +- +-$' out || die 'cycles by reason are not missing'
 shows "-: the host's dialect has the cycles of all reasons together only"
 run svm-combined 0 doctor
-grep -q '^ok  *dialect  *combined, which has no cycles by reason$' out || fail 'doctor: no dialect'
+grep -q '^ok  *dialect  *combined, which has no cycles by reason$' out || die 'doctor: no dialect'
 run svm 2 snapshot --dialect german
 run svm 2 run nap --dialect german

@@ -64,7 +64,7 @@ run svm-nodisc+aged 0 verify --csv
 same "$(verdict_of wrap)" pass
 run svm-nodisc 0 verify --csv
 same "$(verdict_of wrap)" skip
-grep -q -- '--patience 60s' out || fail 'no way to go on'
+grep -q -- '--patience 60s' out || die 'no way to go on'
 run svm-nodisc 0 verify --csv --patience 60s
 same "$(verdict_of wrap)" pass
 
@@ -98,10 +98,10 @@ run vmx-nodisc+early+printk 1 verify --tap
 same "$(head -n 2 out | xargs)" 'TAP version 13 1..25'
 same "$(grep -Ec '^(not )?ok [0-9]+ - ' out)" 25
 same "$(grep -c '^not ok ' out)" 1
-grep -q '^not ok 16 - handled: ' out || fail 'not the line of handled'
-grep -q '^  found: "the time is read before the handler has run: 3 cycles' out || fail 'no finding'
-grep -q '^# warning: the leaf takes ' out || fail 'no warning'
-grep -Eq '^ok 22 - scope: .* # SKIP cannot be told' out || fail 'no reason for the skip'
+grep -q '^not ok 16 - handled: ' out || die 'not the line of handled'
+grep -q '^  found: "the time is read before the handler has run: 3 cycles' out || die 'no finding'
+grep -q '^# warning: the leaf takes ' out || die 'no warning'
+grep -Eq '^ok 22 - scope: .* # SKIP cannot be told' out || die 'no reason for the skip'
 
 run svm-full+histogram 1 verify --json
 same "$("$JSON_GET" fail_count <out)" 1
@@ -111,7 +111,7 @@ same "$("$JSON_GET" checks 23 verdict <out)" fail
 
 # A dialect that the host does not speak: what is forced is checked, and fails.
 run vmx-reversed 1 verify --csv --dialect classic
-[[ $(verdicts) == *exact=fail* ]] || fail 'counts are found where there are none'
+[[ $(verdicts) == *exact=fail* ]] || die 'counts are found where there are none'
 run svm-full 0 verify --csv --dialect classic
 same "$(verdict_of latch)" skip
 run svm 4 verify --dialect exitprof

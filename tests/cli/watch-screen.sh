@@ -3,22 +3,16 @@
 # `watch` on terminals of several sizes: what is on the screen, what keys do, and
 # that the terminal is afterwards as it was before, however it ends.
 . "$(dirname "$0")/lib.sh"
-type -P tmux >/dev/null || skip 'no tmux'
+need tmux
 
 export EXITPROF_TEST_HOST=svm-full EXITPROF_TEST_NAPS=@$tmp/naps
 servers=0
 terminal() { tmux -S "$tmp/server$servers" "$@"; }
 feeder=
-# What ends may still write a file meanwhile.
 clean_up() {
-	[[ ! $feeder ]] || kill "$feeder" 2>/dev/null || true
-	terminal kill-server 2>/dev/null || true
-	for ((i = 0; i < 100; i++)); do
-		! rm -rf "$tmp" 2>/dev/null || return 0
-		sleep 0.1
-	done
+	[[ ! $feeder ]] || kill "$feeder" 2>/dev/null
+	terminal kill-server 2>/dev/null
 }
-trap clean_up EXIT
 : >out
 : >err
 
@@ -47,7 +41,7 @@ jump() {
 		[[ -e jump ]] || return 0
 		sleep 0.1
 	done
-	fail 'nobody feeds'
+	die 'nobody feeds'
 }
 
 # What is run there, under job control.
@@ -90,7 +84,7 @@ sees() {
 		! grep -Eq -- "$1" out || return 0
 		sleep 0.1
 	done
-	fail "not on the screen: $1"
+	die "not on the screen: $1"
 }
 
 # lacks PATTERN: it is not on the screen, before 100 s have passed
@@ -100,7 +94,7 @@ lacks() {
 		grep -Eq -- "$1" out || return 0
 		sleep 0.1
 	done
-	fail "on the screen: $1"
+	die "on the screen: $1"
 }
 
 # first LINES WORDS: what the lines of the screen begin with, before 100 s have passed
@@ -110,7 +104,7 @@ first() {
 		[[ $(sed -n "$1s/ .*//p" out) != "$2" ]] || return 0
 		sleep 0.1
 	done
-	fail "lines $1 do not begin with: $2"
+	die "lines $1 do not begin with: $2"
 }
 
 press() { terminal send-keys "$@"; }
@@ -118,7 +112,7 @@ press() { terminal send-keys "$@"; }
 over() {
 	sees 'it is over'
 	same "$(<status)" "$1"
-	cmp -s before after || fail "the terminal has changed: $(diff before after)"
+	cmp -s before after || die "the terminal has changed: $(diff before after)"
 	# Nothing of the table is left, or it is above; and the cursor is back.
 	if [[ $term != vt100 && $term != linux ]]; then lacks 'exits/s'; else sees '^it is over'; fi
 	same "$(terminal display-message -p '#{cursor_flag}#{alternate_on}')" 10
@@ -160,7 +154,7 @@ press p
 sees '[0-9]:[0-9][0-9]$'
 lacks PAUSED
 mean=$(sed -n 's/^hlt  *[^ ]*  *[^ ]*  *\([^ ]*\) .*/\1/p' out)
-((${mean//,/} < 10000)) || fail "the pause is counted: $mean/s"
+((${mean//,/} < 10000)) || die "the pause is counted: $mean/s"
 
 # Away cycles cost more exits.
 press a
@@ -220,7 +214,7 @@ if [[ $(head -c 2 "$EXITPROF") != '#!' ]]; then
 	press C-z
 	sees 'it is stopped'
 	lacks 'exits/s'
-	cmp -s before stopped || fail "the terminal has changed: $(diff before stopped)"
+	cmp -s before stopped || die "the terminal has changed: $(diff before stopped)"
 	press Enter
 	sees '^h help'
 fi
@@ -244,7 +238,7 @@ for _ in {1..20}; do
 	start 80x24 xterm -n 3
 	sees 'it is over'
 	same "$(<status)" 0
-	cmp -s before after || fail "the terminal has changed: $(diff before after)"
+	cmp -s before after || die "the terminal has changed: $(diff before after)"
 	# Of a last interval in which the guest has not slept there are no shares.
 	screen
 	! grep -q '^total .* 100.0% ' out || break
@@ -285,13 +279,13 @@ sees '^reason +vexits/s'
 sees '^IO_INSTRUCTION .*[:=#]'
 same "$(LC_ALL=C grep -c '[^ -~]' out)" 0
 terminal capture-pane -pe >out
-grep -q $'\033\[36m' out || fail 'no colour'
+grep -q $'\033\[36m' out || die 'no colour'
 press q
 over 0
 NO_COLOR=1 start 80x24 xterm-256color
 sees '^IO_INSTRUCTION .*[▁▂▃▄▅▆▇█]'
 terminal capture-pane -pe >out
-! grep -q $'\033\[3[0-7]m' out || fail 'colours in spite of NO_COLOR'
+! grep -q $'\033\[3[0-7]m' out || die 'colours in spite of NO_COLOR'
 press q
 over 0
 for term in vt100 linux screen; do

@@ -27,16 +27,16 @@ until_is() {
 	for ((i = 0; i < 2000; i++)); do
 		got=$("$@")
 		[[ $got != "$expected" ]] || return 0
-		kill -0 "$pid" 2>/dev/null || fail "$what: it has ended"
+		kill -0 "$pid" 2>/dev/null || die "$what: it has ended"
 		sleep 0.05
 	done
-	fail "$what: '$got' instead of '$expected'"
+	die "$what: '$got' instead of '$expected'"
 }
 
 ends() {
 	local status=0
 	[[ -z ${1-} ]] || kill -s "$1" "$pid"
-	timeout 100 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; fail 'does not end'; }
+	timeout 100 tail -f --pid="$pid" /dev/null || { kill -9 "$pid"; die 'does not end'; }
 	wait "$pid" || status=$?
 	same "$status" 0
 }
@@ -66,7 +66,7 @@ for host in svm-full:hlt:io svm:hlt:io vmx-full:HLT:IO_INSTRUCTION vmx-32bit:HLT
 	same "$(sum "$hlt" 9)" 4000000
 	same "$(sum total 7)" 3000
 	same "$(grep -ci cpuid out || true)" 0
-	(($(awk -F, '$6 == "total" && $13 < 4' out | wc -l) == 0)) || fail 'reading for nothing'
+	(($(awk -F, '$6 == "total" && $13 < 4' out | wc -l) == 0)) || die 'reading for nothing'
 done
 
 # Of the latch leaf: the four reasons that occurred, and two; later no more than has changed,
@@ -104,7 +104,7 @@ same "$(awk '{ print $2 }' out | xargs)" 'vCPU all 0 1 all 0 1'
 run svm 4 watch --per-vcpu -n 1
 no_data
 says 'exitprof: the host does not tell vCPUs apart'
-grep -q '^hint: ' err || fail 'no hint'
+grep -q '^hint: ' err || die 'no hint'
 
 # A dialect without cycles by reason: not known, which is not 0.
 naps 0
@@ -114,7 +114,7 @@ naps 100
 until_is 'exits of hlt' 100 sum hlt 7
 ends TERM
 same "$(awk -F, '$6 == "hlt" { print $9 $10 $11 }' out)" ''
-(($(sum total 9) > 0)) || fail 'no cycles of all together'
+(($(sum total 9) > 0)) || die 'no cycles of all together'
 
 # Lines for reading, also where a terminal cannot be drawn on.
 naps 0
@@ -124,21 +124,21 @@ until_is 'a first line' yes longer_than 1
 naps 1000
 until_is 'a busy line' 1 busy_lines
 ends INT
-[[ $(sed -n 2p out) =~ ^[0-9:]{8}\ +0\ +0\.0%\ *$ ]] || fail 'odd idle line'
+[[ $(sed -n 2p out) =~ ^[0-9:]{8}\ +0\ +0\.0%\ *$ ]] || die 'odd idle line'
 for term in dumb '' nonsense; do
 	TERM=$term timeout 100 script -q -e -c "EXITPROF_TEST_HOST=svm-full exec '$EXITPROF' watch -i 10ms -n 2" \
-		typescript >/dev/null </dev/null || fail "on a terminal '$term': status $?"
+		typescript >/dev/null </dev/null || die "on a terminal '$term': status $?"
 	same "$(grep -c '%' typescript)" 2
-	! grep -q $'\033' typescript || fail "draws on a terminal '$term'"
+	! grep -q $'\033' typescript || die "draws on a terminal '$term'"
 	same "$(grep -c "^warning: the terminal 'nonsense' is not known here: lines are printed" typescript)" \
 		"$([[ $term == nonsense ]] && echo 1 || echo 0)"
 done
 
 # It ends by itself, whatever comes first; not before its time.
-EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 1h -d 50ms --csv >out 2>err || fail "status $?"
+EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 1h -d 50ms --csv >out 2>err || die "status $?"
 same "$(grep -c ,total, out)" 1
-(($(tail -n 1 out | cut -d , -f 1) >= 50000000)) || fail 'ended early'
-EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 10ms -d 1h -n 4 --csv >out 2>err || fail "status $?"
+(($(tail -n 1 out | cut -d , -f 1) >= 50000000)) || die 'ended early'
+EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 10ms -d 1h -n 4 --csv >out 2>err || die "status $?"
 same "$(grep -c ,total, out)" 4
 
 # A VM that was restored, or counters that go back: said, and it goes on.
@@ -164,5 +164,5 @@ if [[ -c /dev/full ]]; then
 	status=0
 	EXITPROF_TEST_HOST=svm timeout 100 "$EXITPROF" watch -i 10ms >/dev/full 2>err || status=$?
 	same "$status" 1
-	grep -q '^exitprof: cannot write to standard output' err || fail 'does not say so'
+	grep -q '^exitprof: cannot write to standard output' err || die 'does not say so'
 fi

@@ -3,19 +3,10 @@
 # shellcheck disable=SC2034
 # Sourced by every test here. Meson sets EXITPROF (the program) and where its workloads
 # and charts are.
-set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 export LC_ALL=C.UTF-8
 : "${EXITPROF:?}"
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 cd "$root"
-
-failed=0
-fail() {
-	echo "FAIL: $*" >&2
-	failed=1
-}
 
 documents() { printf '%s\n' README.md CONTRIBUTING.md doc/*.md doc/*.scd; }
 

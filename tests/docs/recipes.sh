@@ -19,9 +19,8 @@ follow() {
 	recipe "$1" | sed "s#/tmp/kernel-6.13#$tmp/kernel-6.13#g" >"$tmp/steps"
 	[ -s "$tmp/steps" ] || fail "no recipe '$1'"
 	(cd "$tmp/copy" && bash -euvx "$tmp/steps") >"$tmp/log" 2>&1 || {
-		fail "recipe '$1' fails:"
 		tail -n 30 "$tmp/log" >&2
-		exit 1
+		die "recipe '$1' fails"
 	}
 }
 
@@ -65,4 +64,3 @@ if [ -f "${EXITPROF_KERNELS-}/$near/kernel.env" ]; then
 else
 	echo "not tested: a kernel version, for want of Debian's source of $near (tests/run patch fetches it)"
 fi
-exit $failed

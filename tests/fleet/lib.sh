@@ -2,37 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by every test here. Meson sets EXITPROF, JSON_GET, FLEET (the folder of files
 # for those who look at many guests) and UNITS (the folder with systemd's units).
-set -euo pipefail
-export LC_ALL=C
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 : "${EXITPROF:?}" "${JSON_GET:?}" "${FLEET:?}" "${UNITS:?}"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export here
 
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-
-fail() {
-	echo "FAIL: $*" >&2
-	exit 1
-}
-same() { [[ $1 == "$2" ]] || fail "expected '$2', got '$1'"; }
-
-# need PROGRAM...: without one of them there is nothing to test with
-need() {
-	local program
-	for program; do
-		type -P "$program" >/dev/null && continue
-		echo "skip: there is no $program" >&2
-		exit 77
-	done
-}
 
 # metrics HOST ARGUMENT...: of that simulated host
 metrics() {
 	local host=$1
 	shift
-	EXITPROF_TEST_HOST=$host "$EXITPROF" metrics "$@" 2>err || fail "metrics $*: $(cat err)"
+	EXITPROF_TEST_HOST=$host "$EXITPROF" metrics "$@" 2>err || die "metrics $*: $(cat err)"
 }
 
 # dashboard KEY...: that value of the dashboard; false if it has none

@@ -6,12 +6,10 @@
 need prometheus prometheus-node-exporter curl
 
 pids=()
-finish() {
-	((!${#pids[@]})) || kill "${pids[@]}" 2>/dev/null || true
+clean_up() {
+	((!${#pids[@]})) || kill "${pids[@]}" 2>/dev/null
 	wait
-	rm -rf "$tmp"
 }
-trap finish EXIT
 
 # start NAME COMMAND...: in the background, its output in NAME.log
 start() {
@@ -32,7 +30,7 @@ until_true() {
 		sleep 0.1
 	done
 	tail -n 5 ./*.log >&2
-	fail "$what does not come"
+	die "$what does not come"
 }
 # listens NAME PATTERN: once its log has a line that matches; the port, which the kernel has
 # chosen, is then in ${address}
@@ -65,14 +63,14 @@ until_true "node_exporter's page" get -f -o node "http://$node/metrics"
 # What it passes on is the file, to the last line.
 grep '^exitprof_' node | sort >passed
 grep -v '^#' textfile/exitprof.prom | sort >written
-[[ $(wc -l <written) -gt 100 ]] || fail 'hardly anything written'
+[[ $(wc -l <written) -gt 100 ]] || die 'hardly anything written'
 # It sorts labels, and writes numbers as it likes, but they are the same.
 plain() {
 	sed -E 's/\{version=([^,]*),vendor=([^,]*),(.*)\}/{\3,vendor=\2,version=\1}/' "$1" |
 		awk '{ printf "%s %.17g\n", substr($0, 1, length($0) - length($NF) - 1), $NF }' | sort
 }
-diff <(plain passed) <(plain written) >differ || fail "node_exporter: $(head -n 4 differ)"
-grep -q '^node_textfile_scrape_error 0' node || fail 'node_exporter has an error'
+diff <(plain passed) <(plain written) >differ || die "node_exporter: $(head -n 4 differ)"
+grep -q '^node_textfile_scrape_error 0' node || die 'node_exporter has an error'
 
 cp "$FLEET/rules.yml" .
 sed -e "s#localhost:9100#$node#; s#localhost:9746#$direct#; s#scrape_interval: .*#scrape_interval: 1s\n  evaluation_interval: 1s#" \
@@ -85,7 +83,7 @@ until_true 'a ready prometheus' get -f -o ready "http://$web/-/ready"
 # ask QUERY: the answer as JSON
 ask() {
 	get --data-urlencode "query=$1" "http://$web/api/v1/query" >answer || return
-	[[ $("$JSON_GET" errorType <answer) != bad_data ]] || fail "$1: $(<answer)"
+	[[ $("$JSON_GET" errorType <answer) != bad_data ]] || die "$1: $(<answer)"
 }
 # value: of the first sample of the answer
 value() { "$JSON_GET" data result 0 value 1 <answer; }
@@ -97,7 +95,7 @@ told() { until_true "an answer to '$1'" answered "$1"; }
 # tells QUERY VALUE: at once, if anything
 tells() {
 	told "$1"
-	[[ $(value) == "$2" ]] || fail "$1 is $(value), not $2"
+	[[ $(value) == "$2" ]] || die "$1 is $(value), not $2"
 }
 # becomes QUERY VALUE: in the end
 becomes() { until_true "'$1' = $2" is "$@"; }
@@ -108,7 +106,7 @@ same_sample() {
 	[[ $sample != *'{'* ]] || labels=${sample#*\{} labels=${labels%\}}
 	told "${sample%%\{*}{job=\"node\"${labels:+,$labels}}"
 	awk -v a="$(value)" -v b="$expected" 'BEGIN { exit a + 0 != b + 0 }' ||
-		fail "$sample: $(value), written was $expected"
+		die "$sample: $(value), written was $expected"
 	same "$("$JSON_GET" data result 1 value <answer || true)" ''
 }
 asked=0
@@ -116,7 +114,7 @@ while read -r line; do
 	same_sample "${line% *}" "${line##* }"
 	asked=$((asked + 1))
 done < <(grep -v '_bucket{' written; grep '_bucket{reason="hlt"' written)
-((asked >= 40)) || fail "only $asked samples compared"
+((asked >= 40)) || die "only $asked samples compared"
 
 # The direct way counts on: by what the guest does, and by its own reading, which is told.
 hlt='exitprof_exits_total{job="exitprof",reason="HLT"}'
@@ -134,7 +132,7 @@ while IFS= read -r query; do
 	told "$query"
 	asked=$((asked + 1))
 done < <(queries)
-((asked >= 10)) || fail "only $asked queries"
+((asked >= 10)) || die "only $asked queries"
 # Exits per second of the dashboard, of the file's guest: none, as the file stays.
 tells 'sum by (reason) (rate(exitprof_exits_total{job="node",reason="hlt"}[30s]))' 0
 while read -r rule; do

@@ -7,10 +7,10 @@ need systemd-analyze
 sed "s#^ExecStart=[^ ]*#ExecStart=$EXITPROF#" "$UNITS/exitprof-metrics.service" >exitprof-metrics.service
 cp "$UNITS/exitprof-metrics.timer" .
 # No manual page is installed here.
-systemd-analyze verify --man=no ./exitprof-metrics.{service,timer} >told 2>&1 || fail "$(cat told)"
-[[ ! -s told ]] || fail "$(cat told)"
+systemd-analyze verify --man=no ./exitprof-metrics.{service,timer} >told 2>&1 || die "$(cat told)"
+[[ ! -s told ]] || die "$(cat told)"
 systemd-analyze security --offline=true --threshold=15 ./exitprof-metrics.service >told 2>&1 ||
-	fail "$(tail -n 1 told)"
+	die "$(tail -n 1 told)"
 tail -n 1 told
 # What it runs is what the file says, and understood by exitprof but for the folder.
 line=$(sed -n 's/^ExecStart=[^ ]* metrics //p' exitprof-metrics.service)
@@ -20,4 +20,4 @@ same "$folder" "${file%/*}"
 same "$folder" "$(sed -n 's/^ConditionPathIsDirectory=//p' exitprof-metrics.service)"
 # shellcheck disable=SC2086
 metrics svm ${line//"$folder"/.}
-grep -qx 'exitprof_up 1' "${file##*/}" || fail 'not written'
+grep -qx 'exitprof_up 1' "${file##*/}" || die 'not written'

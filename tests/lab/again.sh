@@ -51,4 +51,3 @@ becomes 0 2 agrees 0 0 mistaken off good
 becomes 0 2 agrees 0 0 off mistaken good
 becomes 0 2 mistaken 1 0 mistaken off mistaken
 becomes 1 2 agrees 0 1 mistaken off off good
-finish

@@ -65,4 +65,3 @@ holds "two wake-ups and one" "$(of wakeup exits_per_operation) > $(of port-write
 has "RDPMC is refused" result/all.csv '^rdpmc,RDPMC,the guest'
 has "writing MSRs is asked for only" result/all.csv '^msr-write,WRMSR of 0x17a,taints'
 has "who tells the frequency" result/all.err '^TSC: [0-9]+ kHz by discovery leaf; CPU 0; '
-finish

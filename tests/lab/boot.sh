@@ -65,4 +65,3 @@ is "without a patch: units that failed" "$(cat stock/failed)" ""
 is "how the recorder ended" "$(cat stock/ended)" success
 is "what it said" "$(wc -l <stock/said) $(grep -c 'this boot is not recorded' stock/said)" "1 1"
 is "what it left" "$(cat stock/boots)" ""
-finish

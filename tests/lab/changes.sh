@@ -305,5 +305,4 @@ while IFS='|' read -r what actual expected; do
 done <checks
 # Those in the loop are of two results.
 is "checks" "$(wc -l <checks)" $(($(grep -c '^is ' guest-job) + 2 * $(grep -c '^	is ' guest-job)))
-[ $failed -eq 0 ] || tail -n 60 screen
-finish
+! failed || tail -n 60 screen

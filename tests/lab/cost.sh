@@ -38,4 +38,3 @@ for host in intel amd; do
 		is "$host, $variant, counted" "$(column row.csv counted_exits)" $counted
 	done
 done
-finish

@@ -57,4 +57,3 @@ has "cpuid(1): exits of a reason that is not defined" result/cpuid "^ *0x4ffffff
 has "cpuid(1): cycles of a reason that is not defined" result/cpuid "^ *0x4ffffffc 0xff: $undefined"
 has "cpuid(1): exits of a reason without a handler" result/cpuid "^ *0x4ffffffd 0xa6: $zeros"
 has "cpuid(1): cycles of a reason without a handler" result/cpuid "^ *0x4ffffffc 0xa6: $zeros"
-finish

@@ -48,4 +48,3 @@ has "why it is tried again" err "a CPU of the emulated machine is stuck"
 is "once" "$(grep -c 'trying again, once' err) $(cd stuck && echo *)" "1 done lab.json"
 rm -rf "$(sed -n 's/^hint: the full logs are in //p' err)"
 is "no temporary files" "$(ls -A "$TMPDIR")" ""
-finish

@@ -9,10 +9,7 @@ shift
 missing='' paging=npt nested=Y
 case " $* " in *' intel '*) paging=ept missing=$("$root/host-patch/lab/packages.sh" --missing bochs) ;; esac
 case " $* " in *' --shadow-paging '*) nested=N ;; esac
-if [ -n "$missing" ]; then
-	echo "skip: missing packages: ${missing//$'\n'/ }" >&2
-	exit 77
-fi
+[ -z "$missing" ] || skip "missing packages: ${missing//$'\n'/ }"
 status=0
 "$root/host-patch/lab/safety" quick --answers "$answers" --timeout 400 "$@" >out 2>err </dev/null || status=$?
 sed 's/^/  /' err out
@@ -31,4 +28,3 @@ has "whole tables beside load" out "^fuzz load: .* tables [1-9]"
 has "beside load: a quiet VM" out '^fuzz load: .* quiet [1-9]'
 has "beside switch: switches" out '^fuzz switch: .* switches [1-9]'
 has "modules reloaded" out '^safety: [1-9][0-9]* reloads'
-finish

@@ -50,4 +50,3 @@ is "moved: all of one instant" "$(column result/moved/runs.csv consistent | sort
 is "moved: sums" "$(awk -F, 'NR == FNR { if (FNR > 1) sum[$1] += $5; next }
 	FNR > 1 { print sum[$1] == $4 ? "equal" : "repeat " $1 ": " sum[$1] " and " $4 }' \
 	result/moved/exits.csv result/moved/runs.csv | sort -u)" equal
-finish

@@ -6,10 +6,7 @@
 kernel=$1 vcpus=$2
 shift 2
 missing=$("$root/host-patch/lab/packages.sh" --missing bochs)
-if [ -n "$missing" ]; then
-	echo "skip: missing packages: ${missing//$'\n'/ }" >&2
-	exit 77
-fi
+[ -z "$missing" ] || skip "missing packages: ${missing//$'\n'/ }"
 
 cat >job <<END
 #!/bin/sh
@@ -67,4 +64,3 @@ case " $* " in
 *' --shadow-paging '*) is "no EPT violations" "$(grep -c '^0x30' result/trace/exitprof || true)" 0 ;;
 *) has "EPT violations" result/trace/exitprof $'^0x30\t[1-9]' ;;
 esac
-finish

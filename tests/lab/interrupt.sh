@@ -62,4 +62,3 @@ is "the emulator runs" "$(ours)" 1
 kill -KILL $pid
 wait $pid || true
 is "the emulator ends with a killed lab" "$(gone)" 0
-finish

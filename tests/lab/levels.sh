@@ -51,4 +51,3 @@ for level in classic full; do
 	has "$level: debugfs agrees" checked 'debugfs agrees'
 	has "$level: latches" checked ", $([ $level = full ] && echo '[1-9][0-9]*' || echo 0) latches"
 done
-finish

@@ -2,27 +2,14 @@
 # shellcheck shell=bash
 # Sourced by every test here. What is cached is shared with the user's own runs;
 # results and temporary files go to a folder of the test's own.
-set -euo pipefail
-export LC_ALL=C
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 lab=$root/host-patch/lab/exitprof-lab
 
 missing=$("$root/host-patch/lab/packages.sh" --missing build plot kernel lab)
-if [ -n "$missing" ]; then
-	echo "skip: missing packages: ${missing//$'\n'/ }" >&2
-	exit 77
-fi
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+[ -z "$missing" ] || skip "missing packages: ${missing//$'\n'/ }"
 export TMPDIR=$tmp/temporary
 mkdir "$TMPDIR"
 cd "$tmp"
-
-failed=0
-fail() {
-	printf 'FAIL: %s\n' "$*"
-	failed=1
-}
 
 # is WHAT ACTUAL EXPECTED
 is() {
@@ -73,8 +60,3 @@ prompted() {
 l1_prompt='[~/] # '
 
 sum() { awk '{ total += $1 } END { printf "%.0f\n", total }'; }
-
-finish() {
-	printf '%d s\n' $SECONDS
-	exit $failed
-}

@@ -21,4 +21,3 @@ lab 0 run io-heavy --set size=16M -d 2s --shadow-paging --keep-logs -o shadow
 is "no nested page faults" "$(grep -c ',npf,' shadow/summary.csv || true)" 0
 has "but page faults" shadow/summary.csv '^78,'
 has "the logs are kept" shadow/logs/l1.log 'exitprof-lab: l1-done'
-finish

@@ -15,4 +15,3 @@ if [ "${2-}" = stock ]; then
 	is "without the patch it fails" "$((status != 0))" 1
 	has "and says why" out '[Nn]o signature'
 fi
-finish

@@ -92,4 +92,3 @@ awk 'FNR == 1 { ticks[FILENAME] = $1 + $2; user[FILENAME] = $1 } FNR == 2 { at[F
 		(ticks["result/cpu.after"] - ticks["result/cpu.before"]) / (at["result/cpu.after"] - at["result/cpu.before"]),
 		(user["result/cpu.after"] - user["result/cpu.before"]) / (at["result/cpu.after"] - at["result/cpu.before"]) }' \
 	result/cpu.before result/cpu.after
-finish

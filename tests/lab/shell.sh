@@ -31,4 +31,3 @@ has "a line typed in L1" screen '^42-l1'
 has "a second timer there" screen '^1-timer'
 lab 2 shell
 has "without a terminal" err 'needs a terminal'
-finish

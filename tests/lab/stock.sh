@@ -14,4 +14,3 @@ has "doctor's status" out '^doctor 4$'
 has "snapshot's status" out '^snapshot 4$'
 has "doctor names the host" out '^missing +host'
 has "an unpatched AMD host answers zeros" out '0x4fffffff 0x00: eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000'
-finish

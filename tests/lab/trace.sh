@@ -31,4 +31,3 @@ mv new wrong/events.gz
 status=0
 "$check" wrong >checked || status=$?
 is "a wrong answer is found" "$status $(grep -c '^differs: all exits: answered 7,' checked)" "1 1"
-finish

@@ -49,4 +49,3 @@ if type -P shellcheck >/dev/null; then
 	cd "$root/tests/lab"
 	shellcheck -x ./*.sh boot-job || fail "shellcheck of the tests"
 fi
-finish

@@ -56,4 +56,3 @@ is "combined: no cycles by reason" "$(awk -F, 'NR > 1 { print $6 }' result/combi
 has "combined: shown as missing" result/combined.table '^cpuid +1,000 .* - +- +-$'
 has "combined: a total of the cycles" result/combined.table '^total .* [0-9,]+ +100.0% '
 has "reversed: cycles by reason" result/reversed.table '^cpuid +1,000 .* [0-9,]+ +[0-9.]+% '
-finish

@@ -97,4 +97,3 @@ done
 is "vCPUs add up to the VM" "$(awk -F, '
 	$6 == "total" { sum[$1, $4 == "vm"] += $7; own[$1, $4 == "vm"] += $13; at[$1] }
 	END { for (t in at) if (sum[t, 0] != sum[t, 1] || own[t, 0] != own[t, 1]) print t }' vcpus.csv)" ""
-finish

@@ -101,4 +101,3 @@ within "processes apart: halts" "$(exits switch-apart hlt)" 25 $many
 for run in lock-user:100 lock-kernel:1000 switch:2000 switch-apart:50 fault:5000 fault-threads:2000; do
 	is "${run%:*}: operations" "$(operations "${run%:*}")" "${run#*:}"
 done
-finish

@@ -6,7 +6,7 @@
 cd "$root"
 
 [ "$(dpkg-parsechangelog -S Version)" = "$version" ] ||
-	fail "meson.build is version $version, debian/changelog is $(dpkg-parsechangelog -S Version)"
+	die "meson.build is version $version, debian/changelog is $(dpkg-parsechangelog -S Version)"
 
 # field FILE PARAGRAPH FIELD: its packages, one a line, without versions
 field() {
@@ -27,12 +27,12 @@ while read -r package _ group; do
 	# These are essential for any build, or come with meson.
 	case $package in gcc | libc6-dev | ninja-build) continue ;; esac
 	for field in $fields; do field debian/control $paragraph "$field"; done | grep -x "$package" >/dev/null ||
-		fail "${fields##* } of $paragraph lacks $package ($group)"
+		die "${fields##* } of $paragraph lacks $package ($group)"
 done < <(grep -v '^#' host-patch/lab/packages)
 
 # Who reads debian/copyright must find what the files themselves say.
 mapfile -t kernels < <(sed -n '/^Files: host-patch/,/^Copyright/s/^\(Files:\)\? *\(host-patch.*\)/\2/p' debian/copyright)
-[ ${#kernels[@]} -gt 2 ] || fail "debian/copyright names no files of the kernel's"
+[ ${#kernels[@]} -gt 2 ] || die "debian/copyright names no files of the kernel's"
 sources | while IFS= read -r -d '' file; do
 	stated=GPL-3.0-or-later
 	for pattern in "${kernels[@]}"; do
@@ -40,18 +40,18 @@ sources | while IFS= read -r -d '' file; do
 		[[ $file != $pattern ]] || stated=GPL-2.0
 	done
 	found=$(head -n 5 "$file" | sed -n 's/.*SPDX-License-Identifier: \([A-Za-z0-9.-]*\).*/\1/p' | sed -n 1p)
-	case $found in '' | "$stated"*) ;; *) fail "debian/copyright: $file is $found" ;; esac
+	case $found in '' | "$stated"*) ;; *) die "debian/copyright: $file is $found" ;; esac
 done
 
 build_debs
-lintian --fail-on error,warning "$debs"/*.changes >"$tmp/lintian" 2>&1 || fail "lintian: $(cat "$tmp/lintian")"
+lintian --fail-on error,warning "$debs"/*.changes >"$tmp/lintian" 2>&1 || die "lintian: $(cat "$tmp/lintian")"
 
 for deb in "$debs"/exitprof{,-dev,-host}_*.deb; do
 	dpkg-deb -x "$deb" "$tmp/all"
 	dpkg-deb --fsys-tarfile "$deb" | tar -t | grep -v '/$' | grep -v '/share/doc/[^/]*/\(changelog\|copyright\)' |
 		sed "s#^\./#$(dpkg-deb -f "$deb" Package) #" >>"$tmp/files"
 done
-in_package() { grep -qxE "$1 $2" "$tmp/files" || fail "$1 lacks $2"; }
+in_package() { grep -qxE "$1 $2" "$tmp/files" || die "$1 lacks $2"; }
 in_package exitprof usr/bin/exitprof
 in_package exitprof usr/libexec/exitprof/boot-sampler
 in_package exitprof '(usr/)?lib/systemd/system/exitprof-boot.service'
@@ -64,6 +64,6 @@ in_package exitprof-dev usr/lib/x86_64-linux-gnu/pkgconfig/exitprof.pc
 in_package exitprof-dev usr/share/doc/exitprof/examples/skeleton.c
 in_package exitprof-host usr/bin/exitprof-lab
 for script in plots/*.gp; do in_package exitprof "usr/share/exitprof/$script"; done
-diff -r -x meson.build -x man host-patch "$tmp/all/usr/share/exitprof/host-patch" >&2 || fail "exitprof-host lacks some of host-patch"
-readelf -d "$tmp/all/usr/bin/exitprof" | grep 'FLAGS_1.*NOW.*PIE' >/dev/null || fail "the tool is not hardened"
-readelf -W --dyn-syms "$tmp/all/usr/bin/exitprof" | grep '__.*_chk@' >/dev/null || fail "the tool is not fortified"
+diff -r -x meson.build -x man host-patch "$tmp/all/usr/share/exitprof/host-patch" >&2 || die "exitprof-host lacks some of host-patch"
+readelf -d "$tmp/all/usr/bin/exitprof" | grep 'FLAGS_1.*NOW.*PIE' >/dev/null || die "the tool is not hardened"
+readelf -W --dyn-syms "$tmp/all/usr/bin/exitprof" | grep '__.*_chk@' >/dev/null || die "the tool is not fortified"

@@ -11,16 +11,16 @@ cd "$tmp/git"
 git init -q .
 git add --all
 git -c user.name=test -c user.email=test@localhost commit -q -m test
-meson setup -Dtests=false "$tmp/build" >"$tmp/log" 2>&1 || fail "$(tail "$tmp/log")"
-meson dist -C "$tmp/build" --no-tests --formats gztar >"$tmp/log" 2>&1 || fail "$(tail "$tmp/log")"
+meson setup -Dtests=false "$tmp/build" >"$tmp/log" 2>&1 || die "$(tail "$tmp/log")"
+meson dist -C "$tmp/build" --no-tests --formats gztar >"$tmp/log" 2>&1 || die "$(tail "$tmp/log")"
 
 umask 027
 mkdir "$tmp/elsewhere"
-tar -xzf "$tmp/build/meson-dist/exitprof-$version.tar.gz" -C "$tmp/elsewhere" || fail "$(ls "$tmp/build/meson-dist")"
+tar -xzf "$tmp/build/meson-dist/exitprof-$version.tar.gz" -C "$tmp/elsewhere" || die "$(ls "$tmp/build/meson-dist")"
 cd "$tmp/elsewhere/exitprof-$version"
-diff <(git -C "$tmp/git" ls-files | sort) <(find . -type f -printf '%P\n' | sort) >&2 || fail "the tarball has other files"
+diff <(git -C "$tmp/git" ls-files | sort) <(find . -type f -printf '%P\n' | sort) >&2 || die "the tarball has other files"
 DEB_BUILD_OPTIONS=nocheck TZ=Pacific/Apia HOME=/nonexistent debian/build "$tmp/out" >"$tmp/log" 2>&1 ||
-	fail "the tarball does not build: $(tail "$tmp/log")"
+	die "the tarball does not build: $(tail "$tmp/log")"
 for deb in "$debs"/*.deb; do
-	cmp "$deb" "$tmp/out/${deb##*/}" || fail "${deb##*/} cannot be reproduced"
+	cmp "$deb" "$tmp/out/${deb##*/}" || die "${deb##*/} cannot be reproduced"
 done

@@ -3,7 +3,7 @@
 # In a clean Debian: the packages replace older ones, work (debian/tests), and
 # leave nothing behind. As root, or in a user namespace of mmdebstrap's.
 . "$(dirname "$0")/lib.sh"
-type -P mmdebstrap >/dev/null || { echo "skip: mmdebstrap is missing; tests/run installs it" >&2; exit 77; }
+need mmdebstrap
 build_debs
 
 # The Debian that the lab's guest is made of.
@@ -39,5 +39,5 @@ without=()
 mmdebstrap --quiet --variant=custom --skip=update,setup,cleanup --format=null \
 	--setup-hook="tar -x -f $tmp/base.tar -C \"\$1\" ${without[*]}" --customize-hook="copy-in $tmp/test /" \
 	--customize-hook='chroot "$1" /test/inside' bookworm /dev/null >"$tmp/log" 2>&1 ||
-	fail "$(tail -n 30 "$tmp/log")"
-grep -qx 'inside: all is well' "$tmp/log" || fail "$(tail -n 30 "$tmp/log")"
+	die "$(tail -n 30 "$tmp/log")"
+grep -qx 'inside: all is well' "$tmp/log" || die "$(tail -n 30 "$tmp/log")"

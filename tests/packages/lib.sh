@@ -3,17 +3,10 @@
 # Sourced by every test here. What they all need is built once and kept:
 #
 #	$debs	the packages, as debian/build makes them of this checkout
-set -euo pipefail
-export LC_ALL=C
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-fail() { echo "FAIL: $*" >&2; exit 1; }
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 version=$(sed -n "s/^  version: '\(.*\)',$/\1/p" "$root/meson.build")
 
-for tool in dpkg-buildpackage dh lintian git; do
-	type -P $tool >/dev/null || { echo "skip: $tool is missing; tests/run installs it" >&2; exit 77; }
-done
+need dpkg-buildpackage dh lintian git
 
 # sources: what git knows of this checkout and is there, with a NUL after each
 sources() {
@@ -35,11 +28,11 @@ build_debs() {
 	if [ "$(cat "$kept/key" 2>/dev/null)" != "$key" ]; then
 		rm -rf "$kept/key" "$debs"
 		DEB_BUILD_OPTIONS=nocheck "$root/debian/build" "$debs" >"$kept/log" 2>&1 {lock}>&- ||
-			fail "debian/build: $(cat "$kept/log")"
+			die "debian/build: $(cat "$kept/log")"
 		echo "$key" >"$kept/key"
 	fi
 	exec {lock}>&-
 	for deb in exitprof_"$version"_amd64 exitprof-dev_"$version"_amd64 exitprof-host_"$version"_all; do
-		[ -f "$debs/$deb.deb" ] || fail "no $deb.deb: $(ls "$debs")"
+		[ -f "$debs/$deb.deb" ] || die "no $deb.deb: $(ls "$debs")"
 	done
 }

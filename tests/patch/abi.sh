@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The two copies of the leaf contract, ours and the kernel's, have equal numbers,
 # and both sides agree on which exit reasons exist.
-set -euo pipefail
+. "$(dirname "$0")/lib.sh"
 exitprof=$1
-root=$(cd "$(dirname "$0")/../.." && pwd)
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 
 # A row a number: the name in abi.h, the name in the kernel's exitprof.h.
 sed 's/#.*//; /^$/d' >"$tmp/pairs" <<'END'

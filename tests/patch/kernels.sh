@@ -5,10 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 patch=$root/host-patch
 
-if [ -z "${EXITPROF_KERNELS-}" ]; then
-	echo "skip: EXITPROF_KERNELS is not set; tests/run sets it" >&2
-	exit 77
-fi
+[ -n "${EXITPROF_KERNELS-}" ] || skip "EXITPROF_KERNELS is not set; tests/run sets it"
 kernels=()
 for hooks in "$patch"/hooks/*.patch; do
 	kernels+=("$(basename "$hooks" .patch)")

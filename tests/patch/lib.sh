@@ -2,12 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 # Sourced by the tests here.
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-
-failed=0
-fail() { echo "FAIL: $*" >&2; failed=1; }
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 # expect STATUS WORD COMMAND...: status, and WORD in what it says, with a hint if it fails
 expect() {

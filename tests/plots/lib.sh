@@ -2,22 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by the tests here, with the arguments PLOTS-FOLDER DATA-FOLDER. $out is a folder
 # for what they draw.
-set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+export LC_ALL=C.UTF-8
+need gnuplot
 
 # shellcheck disable=SC2034
-plots=$1 data=$2
-command -v gnuplot >/dev/null || {
-	echo "gnuplot is not installed: not tested"
-	exit 77
-}
-out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
-failures=0
-
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-}
+plots=$1 data=$2 out=$tmp
 
 # draw CHART DATA FILE [TITLE]: must work, and say nothing
 draw() {
@@ -60,4 +50,3 @@ in_order() {
 		line=$at
 	done
 }
-

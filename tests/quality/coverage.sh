@@ -2,13 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Prints how many lines of src/ the tests without a lab run through.
 . "$(dirname "$0")/lib.sh"
-type -P gcovr >/dev/null || {
-	echo "skip: there is no gcovr" >&2
-	exit 77
-}
+need gcovr
 make_build -Db_coverage=true
 run_suites unit cli
 gcovr --root "$source" --filter "$source/src/" "$build" | tee "$tmp/coverage"
 percent=$(sed -n 's/^TOTAL .* \([0-9]*\)%$/\1/p' "$tmp/coverage")
 echo "lines of src/ covered: $percent %"
-[ "${percent:-0}" -ge 85 ]
+[ "${percent:-0}" -ge 85 ] || fail "less than 85 %"

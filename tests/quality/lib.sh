@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # Sourced by every test here.
-set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 source=$1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 build=$tmp/build
 
 # make_build OPTION...: the tool and its tests in $build. With sanitizers, gcc warns of
@@ -13,7 +11,7 @@ make_build() {
 	meson setup -Dtests=true -Dman-pages=disabled "$@" "$build" "$source" >"$tmp/log" 2>&1 &&
 		ninja -C "$build" >>"$tmp/log" 2>&1 && return
 	tail -n 30 "$tmp/log" >&2
-	exit 1
+	die "no build with $*"
 }
 
 # As tests/unit/meson.build has it: for the shadow memory of the sanitizers.

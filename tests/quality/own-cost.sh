@@ -4,16 +4,13 @@
 # it, but for what the simulated host does in the place of a CPUID.
 . "$(dirname "$0")/lib.sh"
 most=25000
-type -P valgrind >/dev/null || {
-	echo "skip: there is no valgrind" >&2
-	exit 77
-}
+need valgrind
 {
 	meson setup --buildtype=release -Ddebug=true -Dman-pages=disabled "$build" "$source"
 	ninja -C "$build" src/exitprof
 } >"$tmp/log" 2>&1 || {
 	tail -n 30 "$tmp/log" >&2
-	exit 1
+	die "no build"
 }
 samples=0
 # On a slow machine a second is too short.
@@ -33,8 +30,5 @@ all=$(sed -n 's/^ *\([0-9,]*\) .*PROGRAM TOTALS$/\1/p' "$tmp/functions" | tr -d 
 simulated=$(instructions ep_cpuid_execute)
 each=$(((all - simulated) / samples))
 echo "a sample: $each instructions, of $samples samples"
-((samples > 20 && simulated > 0 && all > simulated)) || exit 1
-((each > 1000 && each <= most)) || {
-	echo "FAIL: more than $most" >&2
-	exit 1
-}
+((samples > 20 && simulated > 0 && all > simulated)) || fail "nothing was counted"
+((each > 1000 && each <= most)) || fail "not from 1000 to $most instructions"

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Nothing wrong by valgrind: neither in the units nor in the program.
 . "$(dirname "$0")/lib.sh"
-type -P valgrind >/dev/null || {
-	echo "skip: there is no valgrind" >&2
-	exit 77
-}
+need valgrind
 make_build --werror
 mv "$build/src/exitprof" "$build/src/exitprof.bin"
 cat >"$build/src/exitprof" <<END
@@ -20,6 +17,6 @@ run_tests --suite cli "${names[@]}"
 for unit in "$build"/tests/unit/test-*; do
 	[ ! -x "$unit" ] || [ -d "$unit" ] || valgrind -q --error-exitcode=99 --leak-check=full "$unit" >"$tmp/log" 2>&1 || {
 		status=$?
-		[ $status -eq 77 ] || { cat "$tmp/log" >&2; echo "${unit##*/}: status $status" >&2; exit 1; }
+		[ $status -eq 77 ] || { cat "$tmp/log" >&2; fail "${unit##*/}: status $status"; }
 	}
 done

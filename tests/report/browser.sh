@@ -4,25 +4,12 @@
 # and dark, printed; and the PDF of WeasyPrint.
 #
 #	browser.sh DATA-FOLDER
-set -euo pipefail
+. "$(dirname "$0")/../lib.sh"
 export LC_ALL=C.UTF-8
 data=$1
-for program in chromium weasyprint pdftotext gnuplot; do
-	type -P "$program" >/dev/null || {
-		echo "$program is not installed: not tested"
-		exit 77
-	}
-done
-tmp=$(mktemp -d)
-# A process of Chromium's may outlive it for a moment, and write.
-trap 'rm -rf "$tmp" 2>/dev/null || rm -rf "$tmp" || true' EXIT
+need chromium weasyprint pdftotext gnuplot
 cd "$tmp"
 export HOME=$tmp
-
-fail() {
-	echo "FAIL: $*"
-	exit 1
-}
 
 # browse OPTION... FILE: what the page came to; its messages are in $tmp/said. That Chromium itself
 # does not come up, where there is hardly any time or memory, says nothing of the page.
@@ -32,13 +19,13 @@ browse() {
 		! timeout -k 5 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
 			--user-data-dir="$tmp/profile" --enable-logging=stderr --v=0 --virtual-time-budget=5000 \
 			"${@:1:$#-1}" "file://$file" 2>said || break
-		((try < 3)) || fail "chromium: $(tail -n 5 said)"
+		((try < 3)) || die "chromium: $(tail -n 5 said)"
 		rm -rf "$tmp/profile" || true
 	done
-	! grep ':CONSOLE' said || fail "$file complains"
+	! grep ':CONSOLE' said || die "$file complains"
 }
 
-report() { "$EXITPROF" report "$@" 2>err || fail "report $*: $(<err)"; }
+report() { "$EXITPROF" report "$@" 2>err || die "report $*: $(<err)"; }
 
 # A result whose every name wants to be markup.
 EXITPROF_TEST_HOST=svm-full "$EXITPROF" exec -n 2 --no-plot -o evil -- \
@@ -48,7 +35,7 @@ cp -r "$data/io-heavy" "$data/boot" .
 report io-heavy -o run.html
 report --course boot io-heavy evil --title '"><script>x</script>' -o course.html
 for page in run course; do
-	[[ $(grep -c '<svg role="img"' $page.html) -ge 6 ]] || fail "$page: too few charts"
+	[[ $(grep -c '<svg role="img"' $page.html) -ge 6 ]] || die "$page: too few charts"
 done
 
 # What is asked of a page, by a script that the reports themselves would not let in. Each page is
@@ -113,10 +100,10 @@ look() {
 		[ -z "$seen" ] || break
 	done
 	[ "$seen" = "wide=false outside= contrast=true dark=$4 small=0 markup=0 blank=$5" ] ||
-		fail "$1 at $2 pixels, dark $4: $seen"
+		die "$1 at $2 pixels, dark $4: $seen"
 }
 blanks=$(grep -c 'class="room"' course.html)
-[ "$blanks" -ge 5 ] || fail "only $blanks places to write at"
+[ "$blanks" -ge 5 ] || die "only $blanks places to write at"
 look run 390 1 false 0
 look run 1200 0 true 0
 look course 390 0 true "$blanks"
@@ -125,16 +112,16 @@ look course 1200 1 false "$blanks"
 # The page itself, with its policy: quiet, and it prints.
 browse --print-to-pdf="$tmp/printed.pdf" --no-pdf-header-footer course.html
 browse --screenshot="$tmp/screen.png" --window-size=1200,2000 run.html
-[ "$(stat -c %s screen.png)" -gt 50000 ] || fail "an empty picture"
+[ "$(stat -c %s screen.png)" -gt 50000 ] || die "an empty picture"
 report io-heavy -o run.pdf
 report --course boot io-heavy evil -o course.pdf
 for file in printed run course; do
 	pdftotext -layout $file.pdf
 	tr -s ' ' <$file.txt >text
 	pages=$(pdfinfo $file.pdf | sed -n 's/^Pages: *//p')
-	((pages >= 3 && pages <= 16)) || fail "$file.pdf has $pages pages"
+	((pages >= 3 && pages <= 16)) || die "$file.pdf has $pages pages"
 	# The table, and the text of a chart: neither is a picture.
-	grep -q '^ *npf [0-9,]* [0-9.]*% ' text || fail "$file.pdf has no table"
-	grep -q 'VM exits by reason' text || fail "$file.pdf has no chart"
+	grep -q '^ *npf [0-9,]* [0-9.]*% ' text || die "$file.pdf has no table"
+	grep -q 'VM exits by reason' text || die "$file.pdf has no chart"
 done
-grep -q 'To be written by you' course.txt || fail "nothing to write"
+grep -q 'To be written by you' course.txt || die "nothing to write"
