@@ -2,8 +2,19 @@
 # shellcheck shell=bash
 # One boot of L1, with L2 in it, watched: how far it is shows in the two
 # consoles as lines "exitprof-lab: WORD ...", and every step has a time limit.
+#
+# Failures are of two kinds. Those of the emulated machine (it never came up, stood still,
+# went off or ran into a time limit before the job began) are tried again once; the second
+# time, the lab ends with status 125. Whatever goes wrong from the job on is the job's, is
+# never tried again, and ends with status 1.
 
 boot_pid=
+# How many tenths of the usual time this machine takes, as L1's boot has shown: at least 10
+boot_slow=10
+# For which a boot of L1 is usual, in seconds; a host may take a multiple of it ($host_slow)
+boot_usual=6
+# Looks at an emulator that takes no CPU time until it is taken to stand still
+boot_patience=300
 # Whether L1 has measured the frequency of its TSC right: "agrees" or "mistaken"
 boot_clock=
 log_fds=()
@@ -94,11 +105,36 @@ boot_next_word() {
 	return 1
 }
 
-# boot_enter STAGE SECONDS: a step begins, with a time limit (0 is none)
+# boot_enter STAGE SECONDS: a step begins, with a time limit (0 is none) for a machine of usual speed
 boot_enter() {
 	if [ "$mode" = job ] || [ "$2" -ne 0 ]; then stage "$1"; else stage_done; fi
+	boot_entered=$SECONDS
 	boot_limit=0
-	[ "$2" -eq 0 ] || boot_limit=$((SECONDS + $2 * host_slow))
+	[ "$2" -eq 0 ] || boot_limit=$((SECONDS + $2 * host_slow * boot_slow / 10))
+}
+
+# boot_measure: L1 has booted: how slow is this machine?
+boot_measure() {
+	boot_slow=$(((SECONDS - boot_entered) * 10 / (boot_usual * host_slow)))
+	[ "$boot_slow" -ge 10 ] || boot_slow=10
+	[ "$boot_slow" -lt 20 ] ||
+		message "L1 took $((SECONDS - boot_entered)) s to boot: time limits are $((boot_slow / 10)) times longer"
+}
+
+# boot_stands_still: whether the emulator has taken no CPU time for $boot_patience calls, which are
+# 0.1 s apart or more; for a host whose kernel never sleeps that long
+boot_stands_still() {
+	local stat ticks
+	[ -n "$host_restless" ] || return 1
+	read -r stat <"/proc/$boot_pid/stat" 2>/dev/null || return 1
+	# After the name, which may hold anything: utime and stime are the 12th and the 13th.
+	read -ra stat <<<"${stat##*) }"
+	ticks=$((stat[11] + stat[12]))
+	if [ $((ticks - boot_ticks)) -gt 1 ]; then
+		boot_ticks=$ticks
+		boot_idle=0
+	fi
+	[ $((boot_idle += 1)) -gt "$boot_patience" ]
 }
 
 # boot_watch ATTEMPT CLOCKS: watches the boot of that number; CLOCKS is 1 until a mistaken clock has
@@ -107,11 +143,12 @@ boot_enter() {
 # $boot_console where to look.
 boot_watch() {
 	local word rest again=1 alive
-	local boot_limit_l2=180
+	local boot_limit_l2=180 boot_entered boot_ticks=0 boot_idle=0
 	[ "$guest" != debian ] || boot_limit_l2=300
 	boot_clock=agrees
 	boot_error=
 	boot_console=l1
+	boot_slow=10
 	boot_enter "L1 boots: $host_name" 90
 	while true; do
 		alive=true
@@ -120,6 +157,7 @@ boot_watch() {
 			[ "$mode" != host-shell ] || case $word in l2-*) continue ;; esac
 			case $word in
 			l1-ready)
+				boot_measure
 				[ "$mode" != host-shell ] || boot_enter "" 0
 				;;
 			clock-mistaken)
@@ -181,6 +219,10 @@ boot_watch() {
 			boot_error="no end in sight of '$ui_stage' within its time limit"
 			return $again
 		fi
+		if boot_stands_still; then
+			boot_error="the emulated machine stands still"
+			return 1
+		fi
 		stage_tick
 		sleep 0.1
 	done
@@ -224,6 +266,10 @@ boot() {
 			continue
 			;;
 		1:1) attempt=2 ;;
+		1:*)
+			message "the emulated machine has failed twice"
+			exit 125
+			;;
 		*) exit 1 ;;
 		esac
 		if [ "$host" = auto ] && [ "$host_name" != "${host_name/nested/}" ]; then

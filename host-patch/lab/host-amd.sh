@@ -8,8 +8,9 @@
 # needs beside the lab's), and gives host_command, which sets the array host_qemu
 # to QEMU with its machine and CPU. boot.sh adds memory, disks, consoles and the
 # kernel. It may set host_append (words for the command line of L1's kernel),
-# host_ramdisk=1 (the disk of a Debian guest is copied into L1's memory) and
-# host_vcpus_max (of L2).
+# host_ramdisk=1 (the disk of a Debian guest is copied into L1's memory),
+# host_vcpus_max (of L2) and host_restless=1 (L1 is interrupted many times a second, whatever
+# it does: an emulator that takes no CPU time stands still).
 #
 # A host that is not QEMU gives host_prepare instead, which sets the array
 # emulator to a command that runs, until it is killed or L1 powers off, a machine
@@ -28,6 +29,7 @@ host_packages=
 # anything asks again. If it was the timer's, nothing does, and L1 stands still for ever: seen after
 # two to three minutes of interrupt storms in a guest of two vCPUs. So there are two timers.
 host_append=lab.second_timer=1
+host_restless=1
 
 # Other models refuse SVM, hang, or lack what Linux needs of it; with more than
 # one CPU in L1 the emulated machine locks up now and then.
