@@ -3,11 +3,12 @@
 # `meson install` puts everything where a distribution expects it, what is
 # installed works there, and a workload builds against nothing else.
 . "$(dirname "$0")/../lib.sh"
-source=$1
+. "$root/tests/builds.sh"
 
-usr=$tmp/usr
-meson setup --prefix "$usr" -Dtests=false "$tmp/build" "$source" >"$tmp/log" 2>&1 || die "$(tail "$tmp/log")"
-DESTDIR=$tmp/root meson install -C "$tmp/build" >"$tmp/log" 2>&1 || die "$(tail "$tmp/log")"
+build_kind release || die "no build"
+usr=$kept/usr
+rm -rf "$usr"
+DESTDIR=$tmp/root meson install -C "$build" --no-rebuild >"$tmp/log" 2>&1 || die "$(tail "$tmp/log")"
 [ ! -e "$usr" ] || die "installed past DESTDIR"
 # As a package does: from where it was packed to where it belongs.
 mv "$tmp/root$usr" "$usr"
@@ -36,7 +37,7 @@ for script in $(grep -ohE '"[a-z-]+\.gp"' "$usr"/share/exitprof/plots/*.gp | tr 
 	[ -s "$usr/share/exitprof/plots/$script" ] || die "not installed: $script"
 done
 sed 's/\\//g' "$usr/share/man/man7/exitprof-workload.7" >"$tmp/page"
-for workload in "$source"/workloads/*.c; do
+for workload in "$root"/workloads/*.c; do
 	workload=$(basename "$workload" .c)
 	[ "$workload" != skeleton ] || continue
 	grep -qE "^lib(/x86_64-linux-gnu)?/exitprof/workloads/$workload\.so$" "$tmp/files" ||

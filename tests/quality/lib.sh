@@ -1,18 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# Sourced by every test here.
+# Sourced by every test here, with the kind of build that it looks at (see ../builds.sh).
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
-source=$1
-build=$tmp/build
+. "$root/tests/builds.sh"
 
-# make_build OPTION...: the tool and its tests in $build. With sanitizers, gcc warns of
-# what cannot happen: warnings are for the other builds.
-make_build() {
-	meson setup -Dtests=true -Dman-pages=disabled "$@" "$build" "$source" >"$tmp/log" 2>&1 &&
-		ninja -C "$build" >>"$tmp/log" 2>&1 && return
-	tail -n 30 "$tmp/log" >&2
-	die "no build with $*"
-}
+# make_build KIND: sets $build
+make_build() { build_kind "$1" || die "no build"; }
 
 # As tests/unit/meson.build has it: for the shadow memory of the sanitizers.
 unmoved=()
@@ -20,7 +13,8 @@ unmoved=()
 
 # run_tests ARGUMENT...: of meson test, with ten times the time
 run_tests() {
-	"${unmoved[@]}" meson test -C "$build" --no-rebuild -t 10 --print-errorlogs "$@" </dev/null
+	"${unmoved[@]}" meson test -C "$build" --no-rebuild -t 10 --print-errorlogs --no-suite long "$@" \
+		</dev/null {build_lock}>&- || fail "meson test $*"
 }
 
 # run_suites SUITE...

@@ -5,13 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 most=25000
 need valgrind
-{
-	meson setup --buildtype=release -Ddebug=true -Dman-pages=disabled "$build" "$source"
-	ninja -C "$build" src/exitprof
-} >"$tmp/log" 2>&1 || {
-	tail -n 30 "$tmp/log" >&2
-	die "no build"
-}
+make_build release
 samples=0
 # On a slow machine a second is too short.
 for duration in 1s 5s 25s; do

@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Nothing wrong by the address and undefined-behaviour sanitizers.
 . "$(dirname "$0")/lib.sh"
-make_build -Db_sanitize=address,undefined -Db_lundef=false
+make_build sanitizers
 export ASAN_OPTIONS=abort_on_error=0:exitcode=99 UBSAN_OPTIONS=halt_on_error=1:exitcode=99
 run_suites unit cli workloads
