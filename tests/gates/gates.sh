@@ -110,12 +110,12 @@ same "$(cat "$tmp/calls")" "packages.sh build test
 meson --suite quick"
 same "$(tail -n 1 "$tmp/out")" "$(wc -l <"$tmp/quick") passed, 0 failed"
 run 0 tests/run
-has calls '^packages.sh bochs guest kernel lab package plot report$'
+has calls '^packages.sh bochs check guest kernel lab package plot report$'
 has calls '^packages.sh --unpack .* fleet$'
 has calls '^fetch 6.1 '
 same "$(tail -n 1 "$tmp/out")" "$(wc -l <"$tmp/full") passed, 0 failed"
 run 0 tests/run plots
-has calls '^packages.sh plot$'
+has calls '^packages.sh check plot$'
 hasnt calls '^fetch|--unpack'
 
 # The ends of runs
@@ -134,6 +134,19 @@ FIRST=FAIL CI=true run 1 bash .ci/run
 same "$(tail -n 1 "$tmp/out")" "$(($(wc -l <"$tmp/ci") - 2)) passed, 2 failed"
 has calls '^meson --suite ci$'
 [ "$(id -u)" -ne 0 ] || has calls '^apt-get .*update$'
+
+# Two runs at once: the second waits.
+lock=$(echo "$tmp"/cache/exitprof/tests-*/plain.lock)
+exec {held}>"$lock"
+flock "$held"
+waited=false last=
+while read -r line; do
+	case $line in "waiting for another run"*) waited=true; exec {held}>&- ;; esac
+	last=$line
+done < <(cd "$checkout" && PATH=$tmp/bin:$PATH XDG_CACHE_HOME=$tmp/cache tests/run quick 2>&1 </dev/null {held}>&-)
+$waited || fail "a second run does not wait for the first"
+same "$last" "$(wc -l <"$tmp/quick") passed, 0 failed"
+
 # Without one of the builds
 stub "$tmp/bin/ninja" <<<'exit 1'
 run 1 bash .ci/run
