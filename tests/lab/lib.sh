@@ -4,9 +4,15 @@
 # results and temporary files go to a folder of the test's own.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 lab=$root/host-patch/lab/exitprof-lab
+test_name="lab/${0##*/}${*:+ $*}"
 
-missing=$("$root/host-patch/lab/packages.sh" --missing build plot kernel lab)
-[ -z "$missing" ] || skip "missing packages: ${missing//$'\n'/ }"
+# needs GROUP...: of host-patch/lab/packages
+needs() {
+	local missing
+	missing=$("$root/host-patch/lab/packages.sh" --missing "$@")
+	[ -z "$missing" ] || skip "missing packages: ${missing//$'\n'/ }"
+}
+needs build plot kernel lab
 export TMPDIR=$tmp/temporary
 mkdir "$TMPDIR"
 cd "$tmp"
@@ -30,15 +36,34 @@ has() {
 	fi
 }
 
+# An emulator that is slow is given time: what hangs ends after so many seconds, so that what can be
+# seen of it is shown, and before meson ends the test.
+patience=600
+
+# tried WHAT STATUS FILE: of a lab whose messages are in FILE. What was tried again is named, for the
+# summary of tests/run, unless $provoked; that the emulator failed is no failed assertion.
+provoked=
+tried() {
+	[ -n "$provoked" ] || awk -v test="$test_name" '
+		/trying again/ { print "retry: " test ": " (/: trying again/ ? reason : $0) }
+		/^[a-z-]*: / { reason = $0 }' "$3"
+	[ "$2" -ne 125 ] || die "no verdict: the emulator failed twice: $1"
+}
+
+# ran WHAT STATUS EXPECTED FILE: the same, and expects a status
+ran() {
+	[ "$3" -eq 125 ] || tried "$1" "$2" "$4"
+	is "status of: $1" "$2" "$3"
+}
+
 # lab STATUS ARGUMENT...: runs the lab, leaves its stdout and stderr in the files
-# out and err, and expects the status. A job that hangs ends before the test is ended,
-# and what can be seen of it is shown.
+# out and err, and expects the status
 lab() {
 	local expected=$1 status=0
 	shift
-	"$lab" --timeout 240 "$@" >out 2>err </dev/null || status=$?
+	"$lab" --timeout "$patience" "$@" >out 2>err </dev/null || status=$?
 	sed 's/^/  /' err
-	is "status of: ${*:1:6}" $status "$expected"
+	ran "${*:1:6}" $status "$expected" err
 }
 
 # column FILE NAME: that column of a CSV file without quoted commas
@@ -48,10 +73,24 @@ column() {
 		{ print $wanted }' "$1"
 }
 
-# prompted PATTERN N: waits until the file screen, what a terminal shows, has that prompt N times
+# terminal TYPIST ARGUMENT...: runs the lab on a terminal, and types what the function TYPIST
+# prints. What the terminal shows is in the file screen.
+terminal() {
+	local typist=$1 status=0
+	shift
+	rm -f screen ended
+	"$typist" | {
+		timeout $((4 * patience)) script -q -e -f -c "$lab $*" screen >/dev/null || status=$?
+		touch ended
+		tr '\r' '\n' <screen >err
+		ran "$*" $status 0 err
+	} || true
+}
+
+# prompted PATTERN N: waits until the file screen, what a terminal shows, has that prompt N times,
+# or the lab has ended
 prompted() {
-	local limit=$((SECONDS + 240))
-	until [ "$(grep -a -o -- "$1" screen | wc -l)" -ge "$2" ] || [ $SECONDS -ge $limit ]; do
+	until [ -e ended ] || [ "$(grep -a -o -s -- "$1" screen | wc -l)" -ge "$2" ]; do
 		sleep 0.2
 	done
 }

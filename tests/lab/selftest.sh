@@ -7,11 +7,12 @@ kernel=$1
 status=0
 "$root/host-patch/lab/selftest" --kernel "$kernel" >out 2>&1 </dev/null || status=$?
 sed 's/^/  /' out
-is "patched, $kernel" $status 0
+ran "selftest, $kernel" $status 0 out
 if [ "${2-}" = stock ]; then
 	status=0
 	"$root/host-patch/lab/selftest" --kernel "$kernel" --stock >out 2>&1 </dev/null || status=$?
 	sed 's/^/  /' out
+	tried "selftest, stock" $status out
 	is "without the patch it fails" "$((status != 0))" 1
 	has "and says why" out '[Nn]o signature'
 fi
