@@ -326,26 +326,6 @@ static void advice_is_of_reasons(void **state)
 	assert_null(ep_advice_find("no such reason"));
 }
 
-/* The documents that the hooks' kernels are fetched with. */
-static void advice_names_files_of_the_kernel(void **state)
-{
-	const char *sources = getenv("EXITPROF_KERNEL_SOURCE");
-	_cleanup_free_ char *folders = strdup(sources ?: "");
-	char *at = NULL;
-
-	for (char *folder = strtok_r(folders, ":", &at); folder; folder = strtok_r(NULL, ":", &at))
-		for (size_t i = 0; i < ep_advice_count; i++) {
-			const char *file = ep_advice_list[i].kernel;
-			_cleanup_free_ char *path = NULL;
-
-			if (!file || (strncmp(file, "Documentation/virt/kvm/", 23) &&
-				      strncmp(file, "arch/x86/kvm/", 13)))
-				continue;
-			if (asprintf(&path, "%s/%s", folder, file) < 0 || access(path, R_OK))
-				fail_msg("there is no %s", path);
-		}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,7 +341,6 @@ int main(void)
 		cmocka_unit_test(figures_in_words),
 		cmocka_unit_test(words_of_a_shell),
 		cmocka_unit_test(advice_is_of_reasons),
-		cmocka_unit_test(advice_names_files_of_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

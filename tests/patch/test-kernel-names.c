@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The reason tables against the kernel's own headers.
+ * The reason tables against the kernel's own headers, and the files of the kernel that advice
+ * names.
  *
  * EXITPROF_KERNEL_SOURCE names the top folders of one or more kernel sources,
  * separated by colons. Every reason that one of them names must have that name
@@ -10,9 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/cleanup.h"
 #include "core/reasons.h"
+#include "report_advice.h"
 #include "unit.h"
 
 #define DEFINES_MAX	 1024
@@ -119,9 +122,32 @@ static void test_kernel_names(void **state)
 	}
 }
 
+/* The documents that the hooks' kernels are fetched with. */
+static void test_advice_names_files(void **state)
+{
+	_cleanup_free_ char *folders = strdup(sources);
+	char *at = NULL;
+
+	for (char *folder = strtok_r(folders, ":", &at); folder; folder = strtok_r(NULL, ":", &at))
+		for (size_t i = 0; i < ep_advice_count; i++) {
+			const char *file = ep_advice_list[i].kernel;
+			_cleanup_free_ char *path = NULL;
+
+			if (!file || (strncmp(file, "Documentation/virt/kvm/", 23) &&
+				      strncmp(file, "arch/x86/kvm/", 13)))
+				continue;
+			if (asprintf(&path, "%s/%s", folder, file) < 0 || access(path, R_OK))
+				fail_msg("there is no %s", path);
+		}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kernel_names) };
+	const struct CMUnitTest tests[] = {
+		/* First: the other one divides the list of sources. */
+		cmocka_unit_test(test_advice_names_files),
+		cmocka_unit_test(test_kernel_names),
+	};
 	const char *variable = getenv("EXITPROF_KERNEL_SOURCE");
 	int failures;
 
