@@ -4,17 +4,17 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/syscall.h>
 
 #include "boot_handover.h"
 #include "core/cleanup.h"
+#include "core/clock.h"
 #include "core/input.h"
-#include "core/series.h"
 
-#define LOCK	 "lock"
-#define SAMPLES	 "samples.json"
-#define END_NS	 UINT64_C(8000000000)
-#define END_STEP 10000000
+#define LOCK	"lock"
+#define SAMPLES "samples.json"
+#define END_NS	UINT64_C(8000000000)
+#define STEP_NS UINT64_C(10000000)
 
 int ep_boot_sampler_enter(const char *folder)
 {
@@ -85,11 +85,22 @@ static bool is_of_this_boot(const struct ep_boot *boot)
 	return !strcmp(id, boot->id);
 }
 
+/* Where the kernel has no file for that, a step of it. */
+static void wait_for_end(pid_t pid, uint64_t until_ns)
+{
+	_cleanup_close_ int fd = syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd file = { .fd = fd, .events = POLLIN };
+
+	if (fd >= 0)
+		ep_clock_poll(&file, 1, until_ns);
+	else
+		ep_clock_sleep(ep_clock_now() + STEP_NS, NULL, 0, NULL);
+}
+
 int ep_boot_take_over(struct ep_boot *boot, const char *folder)
 {
 	_cleanup_free_ char *path = path_of(folder, SAMPLES);
-	const struct timespec step = { 0, END_STEP };
-	uint64_t begun = ep_series_now();
+	uint64_t begun = ep_clock_now();
 	struct json_object *json;
 	pid_t pid;
 	int code;
@@ -99,9 +110,9 @@ int ep_boot_take_over(struct ep_boot *boot, const char *folder)
 	for (bool told = false; (pid = ep_boot_sampler(folder)); told = true) {
 		if (!told)
 			kill(pid, SIGTERM);
-		if (ep_series_now() - begun > END_NS)
+		if (ep_clock_now() - begun > END_NS)
 			return -ETIMEDOUT;
-		nanosleep(&step, NULL);
+		wait_for_end(pid, begun + END_NS + 1);
 	}
 	code = ep_input_json_within(path, EP_BOOT_JSON_MAX, &json, NULL);
 	if (code)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
-#include <time.h>
 
 #include "boot_handover.h"
 #include "boot_record.h"
 #include "boot_store.h"
 #include "boot_systemd.h"
 #include "core/cleanup.h"
-#include "core/series.h"
+#include "core/clock.h"
 #include "say.h"
 #include "stop.h"
 
@@ -27,10 +26,10 @@ static const char *ask(struct wait *wait, bool block)
 		return "stopped";
 	if (wait->waiting.pid > 0)
 		code = ep_boot_wait(&wait->waiting, block);
-	else if (ep_series_now() > wait->again_ns)
+	else if (ep_clock_now() > wait->again_ns)
 		code = ep_boot_wait_begin(&wait->waiting);
 	if (code < 0)
-		wait->again_ns = ep_series_now() + AGAIN_NS;
+		wait->again_ns = ep_clock_now() + AGAIN_NS;
 	return code > 0 ? "finished" : NULL;
 }
 
@@ -42,7 +41,6 @@ static const char *ended(void *user)
 /* Somebody else samples: sleeps until the boot has ended. */
 static const char *wait_for_end(struct wait *wait, uint64_t limit_ns)
 {
-	const struct timespec pause = { 0, AGAIN_NS / 10 };
 	const char *end = NULL;
 
 	ep_stop_arm(limit_ns);
@@ -51,7 +49,7 @@ static const char *wait_for_end(struct wait *wait, uint64_t limit_ns)
 		if (!end && ep_stop_due())
 			end = ep_stop_interrupted() ? "stopped" : "time limit";
 		if (!end && wait->waiting.pid <= 0)
-			nanosleep(&pause, NULL);
+			ep_clock_sleep(ep_clock_now() + AGAIN_NS / 10, NULL, 0, NULL);
 	}
 	ep_stop_disarm();
 	return end;
@@ -116,7 +114,8 @@ int ep_boot_record(const struct ep_boot_settings *settings)
 {
 	static struct ep_machine machine;
 	_cleanup_(ep_boot_finish) struct ep_boot boot = {};
-	struct wait wait = {};
+	struct wait wait = { .waiting.ended = -1 };
+	const struct ep_boot_end end = { ended, &wait.waiting.ended, &wait };
 	int code, status;
 	bool taken_over;
 
@@ -133,7 +132,7 @@ int ep_boot_record(const struct ep_boot_settings *settings)
 		ep_boot_identify(&boot, &machine.host);
 		/* A sampler that is no more has exits that nobody can subtract. */
 		boot.consistent = !ep_boot_sampled(settings->run);
-		code = ep_boot_sample(&boot, &machine.host, &settings->sampling, ended, &wait);
+		code = ep_boot_sample(&boot, &machine.host, &settings->sampling, &end);
 	}
 	ep_boot_wait_end(&wait.waiting);
 	/* A signal nudges until then, and would end what is read from systemctl. */

@@ -5,6 +5,7 @@
 
 #include "boot_sample.h"
 #include "core/cleanup.h"
+#include "core/clock.h"
 #include "core/series.h"
 
 static void read_line(const char *path, char *ret, size_t size)
@@ -66,16 +67,25 @@ static int begin(struct sampler *sampler, struct ep_scopes *scopes, struct ep_se
 	return code;
 }
 
+static void wait_for_tick(const struct ep_series *series, const struct ep_boot_end *end)
+{
+	struct pollfd file = { .fd = end->file ? *end->file : -1, .events = POLLIN };
+
+	if (file.fd < 0)
+		ep_clock_sleep(ep_series_due(series), NULL, 0, NULL);
+	else
+		ep_clock_poll(&file, 1, ep_series_due(series));
+}
+
 int ep_boot_sample(struct ep_boot *boot, struct ep_host *host,
-		   const struct ep_boot_sampling *sampling, const char *(*ended)(void *user),
-		   void *user)
+		   const struct ep_boot_sampling *sampling, const struct ep_boot_end *end)
 {
 	_cleanup_(ep_series_finish) struct ep_series series = {};
 	_cleanup_(ep_scoped_finish) struct ep_scoped first = {};
 	_cleanup_(ep_scopes_finish) struct ep_scopes scopes = {};
 	_cleanup_free_ struct ep_reader *reader = calloc(1, sizeof(*reader));
 	struct sampler sampler = { boot, host };
-	const char *end = NULL;
+	const char *ended = NULL;
 	uint64_t begun;
 	int code;
 
@@ -92,17 +102,17 @@ int ep_boot_sample(struct ep_boot *boot, struct ep_host *host,
 	series.user = &sampler;
 	if (!code)
 		code = begin(&sampler, &scopes, &series, &first);
-	begun = ep_series_now();
-	while (!code && !end) {
-		ep_series_sleep(&series);
+	begun = ep_clock_now();
+	while (!code && !ended) {
+		wait_for_tick(&series, end);
 		code = ep_series_tick(&series);
-		end = ended(user);
-		if (!end && ep_series_now() - begun > sampling->limit_ns)
-			end = "time limit";
-		if (!end && ep_boot_size(boot) > EP_BOOT_MEMORY_MAX)
-			end = "memory limit";
+		ended = end->ended(end->user);
+		if (!ended && ep_clock_now() - begun > sampling->limit_ns)
+			ended = "time limit";
+		if (!ended && ep_boot_size(boot) > EP_BOOT_MEMORY_MAX)
+			ended = "memory limit";
 	}
 	if (!code)
-		snprintf(boot->ended, sizeof(boot->ended), "%s", end);
+		snprintf(boot->ended, sizeof(boot->ended), "%s", ended);
 	return code;
 }

@@ -2,7 +2,9 @@
 /*
  * boot_sample.h - samples of a boot, in memory, until somebody says that it has ended
  *
- *	status = ep_boot_sample(&boot, &machine, &settings, stopped, NULL);
+ *	const struct ep_boot_end end = { .ended = stopped };
+ *
+ *	status = ep_boot_sample(&boot, &host, &sampling, &end);
  */
 #ifndef EP_BOOT_SAMPLE_H
 #define EP_BOOT_SAMPLE_H
@@ -25,12 +27,23 @@ struct ep_boot_sampling {
 void ep_boot_identify(struct ep_boot *boot, const struct ep_host *host);
 
 /*
- * @ended: asked after each sample; why sampling is to end, such as "stopped", or NULL. The
- * last sample is of a moment before it was asked. Signals, see stop.h, end a sample early.
+ * @ended: called after each sample: why sampling is to end, such as "stopped", or NULL. The
+ *	last sample is of a moment before that
+ * @file: readable once @ended() has something new to say, so that the sample ends early; may
+ *	be NULL or point to -1, and may change in @ended()
+ * @user: for @ended
+ */
+struct ep_boot_end {
+	const char *(*ended)(void *user);
+	const int *file;
+	void *user;
+};
+
+/*
+ * Samples until @end says so, or the limits do. Signals, see stop.h, end a sample early.
  * Returns 0 or a negative errno; -ESTALE if the VM was restored meanwhile.
  */
 int ep_boot_sample(struct ep_boot *boot, struct ep_host *host,
-		   const struct ep_boot_sampling *sampling, const char *(*ended)(void *user),
-		   void *user);
+		   const struct ep_boot_sampling *sampling, const struct ep_boot_end *end);
 
 #endif /* EP_BOOT_SAMPLE_H */

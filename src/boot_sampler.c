@@ -62,6 +62,7 @@ static int sample(const char *folder, const struct ep_boot_sampling *sampling, b
 	static struct ep_machine machine;
 	_cleanup_(ep_boot_finish) struct ep_boot boot = {};
 	struct ep_boot_root root = {};
+	const struct ep_boot_end end = { .ended = ended, .user = in_initrd ? &root : NULL };
 	int code = ep_machine_init(&machine);
 
 	if (code)
@@ -80,8 +81,7 @@ static int sample(const char *folder, const struct ep_boot_sampling *sampling, b
 		be_expendable();
 		ep_boot_identify(&boot, &machine.host);
 		boot.in_initrd = in_initrd;
-		code = ep_boot_sample(&boot, &machine.host, sampling, ended,
-				      in_initrd ? &root : NULL);
+		code = ep_boot_sample(&boot, &machine.host, sampling, &end);
 	}
 	if (!code && strcmp(boot.ended, ABANDONED))
 		code = ep_boot_sampler_end(&boot);
@@ -107,6 +107,8 @@ int main(int argc, char **argv)
 	bool in_initrd = false, fine = true;
 	int option;
 
+	if (ep_environment_clock())
+		return EP_STATUS_FAILED;
 	while (fine && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);

@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -43,8 +44,19 @@ static void reap(pid_t pid)
 
 int ep_boot_wait_begin(struct ep_boot_waiting *waiting)
 {
-	return start((char *[]){ "systemctl", "is-system-running", "--wait", NULL }, &waiting->pid,
-		     &waiting->output);
+	int code = start((char *[]){ "systemctl", "is-system-running", "--wait", NULL },
+			 &waiting->pid, &waiting->output);
+
+	waiting->ended = code ? -1 : syscall(SYS_pidfd_open, waiting->pid, 0);
+	return code;
+}
+
+static void forget(struct ep_boot_waiting *waiting)
+{
+	waiting->pid = 0;
+	close(waiting->output);
+	ep_cleanup_close(&waiting->ended);
+	waiting->ended = -1;
 }
 
 int ep_boot_wait(struct ep_boot_waiting *waiting, bool block)
@@ -57,13 +69,12 @@ int ep_boot_wait(struct ep_boot_waiting *waiting, bool block)
 
 	if (pid != waiting->pid)
 		return 0;
-	waiting->pid = 0;
 	length = read(waiting->output, state, sizeof(state) - 1);
 	state[length > 0 ? strcspn(state, "\n") : 0] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(finished); i++)
 		if (!strcmp(state, finished[i]))
 			code = 1;
-	close(waiting->output);
+	forget(waiting);
 	return code;
 }
 
@@ -73,8 +84,7 @@ void ep_boot_wait_end(struct ep_boot_waiting *waiting)
 		return;
 	kill(waiting->pid, SIGTERM);
 	reap(waiting->pid);
-	close(waiting->output);
-	waiting->pid = 0;
+	forget(waiting);
 }
 
 /* A unit while its properties come, one a line. */

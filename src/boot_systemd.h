@@ -7,10 +7,18 @@
 
 #include "core/boot.h"
 
-/* A `systemctl` that ends when the boot is finished. Zeroed is none. */
+/*
+ * A `systemctl` that ends when the boot is finished.
+ *
+ * @pid: 0 is none
+ * @output: what it prints
+ * @ended: a file descriptor that is readable once it has ended, or -1, also where the kernel
+ *	has none
+ */
 struct ep_boot_waiting {
 	pid_t pid;
 	int output;
+	int ended;
 };
 
 /* Returns 0 or a negative errno. */

@@ -274,7 +274,7 @@ static int bench(const struct request *request)
 	struct ep_bench lent = { .folder = request->folder, .named = request->named };
 	struct ep_machine machine;
 	struct ep_reader reader;
-	struct ep_clock clock;
+	struct ep_tsc_clock clock;
 	struct ep_tsc tsc;
 	int code, status;
 
@@ -304,7 +304,7 @@ static int bench(const struct request *request)
 	}
 	if (machine.host.patched)
 		ep_reader_init(&reader, &machine.host, true);
-	ep_clock_init(&clock);
+	ep_tsc_clock_init(&clock);
 	ep_tsc_identify(&tsc, &machine.host, &clock);
 	record->tsc = &tsc;
 	record->cpu = lent.cpu;

@@ -5,8 +5,8 @@
 
 #include "command.h"
 #include "core/cleanup.h"
+#include "core/clock.h"
 #include "core/result.h"
-#include "core/series.h"
 #include "core/value.h"
 #include "environment.h"
 #include "run_report.h"
@@ -106,7 +106,7 @@ static int summarize(struct ep_summary *ret, const struct ep_reader *reader,
 	if (code || !output)
 		return code;
 	ep_guest_identify(&record.guest);
-	repeat->duration_ns = ep_series_now();
+	repeat->duration_ns = ep_clock_now();
 	repeat->outcome.operations = 1;
 	return save(output, &record, ret) ? -EIO : 0;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "command.h"
 #include "core/cleanup.h"
+#include "core/clock.h"
 #include "core/series.h"
 #include "core/value.h"
 #include "environment.h"
@@ -113,7 +113,7 @@ static void tell(struct session *session, const char *text)
 		return;
 	}
 	snprintf(session->status.message, sizeof(session->status.message), "%s", text);
-	session->message_ns = ep_series_now() + MESSAGE_NS;
+	session->message_ns = ep_clock_now() + MESSAGE_NS;
 }
 
 static bool wants_vcpus(const struct ep_watch_view *view)
@@ -181,7 +181,7 @@ static void draw(struct session *session)
 {
 	if (!session->drawing)
 		return;
-	if (session->status.message[0] && ep_series_now() >= session->message_ns)
+	if (session->status.message[0] && ep_clock_now() >= session->message_ns)
 		session->status.message[0] = '\0';
 	ep_watch_screen_draw(&session->watch, &session->view, &session->status);
 }
@@ -223,11 +223,10 @@ static bool wait_for(struct session *session, uint64_t deadline_ns, int *ret_err
 		{ .fd = session->signals, .events = POLLIN },
 		{ .fd = session->drawing ? STDIN_FILENO : -1, .events = POLLIN },
 	};
-	uint64_t now = ep_series_now(), left = deadline_ns > now ? deadline_ns - now : 0;
-	struct timespec timeout = { left / NSEC_PER_SEC, left % NSEC_PER_SEC };
+	int ready = ep_clock_sleep(deadline_ns, files, ARRAY_SIZE(files), &session->waiting);
 
 	/* Interrupted when the window has another size: a key of ncurses tells. */
-	if (ppoll(files, ARRAY_SIZE(files), &timeout, &session->waiting) < 0 && errno != EINTR)
+	if (ready < 0 && ready != -EINTR)
 		return false;
 	if (files[0].revents)
 		return false;
@@ -239,7 +238,7 @@ static bool wait_for(struct session *session, uint64_t deadline_ns, int *ret_err
 /* When to stop waiting for keys. A pause is looked at now and then, for the clock's sake. */
 static uint64_t due(const struct session *session)
 {
-	uint64_t next = session->view.paused ? ep_series_now() + NSEC_PER_SEC
+	uint64_t next = session->view.paused ? ep_clock_now() + NSEC_PER_SEC
 					     : ep_series_due(&session->series);
 
 	return session->end_ns && session->end_ns < next ? session->end_ns : next;
@@ -256,7 +255,7 @@ static int loop(struct session *session)
 
 		if (!wait_for(session, due(session), &err))
 			return err;
-		now = ep_series_now();
+		now = ep_clock_now();
 		if (now < due(session))
 			continue;
 		if (!session->view.paused)
@@ -305,7 +304,7 @@ static int begin(struct session *session)
 	if (session->signals < 0)
 		return -errno;
 	err = ep_watch_init(&session->watch, host, 1 + vcpus, settings->interval_ns,
-			    ep_series_now());
+			    ep_clock_now());
 	if (!err)
 		err = start_reading(session);
 	if (err)

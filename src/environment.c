@@ -6,6 +6,26 @@
 #include "environment.h"
 #include "say.h"
 
+/* Of the process, as the clock that it replaces. */
+static struct ep_sim_clock sim_clock;
+
+int ep_environment_clock(void)
+{
+	const char *scenario = getenv("EXITPROF_TEST_HOST"), *feed = getenv("EXITPROF_TEST_CLOCK");
+	int code;
+
+	if (!scenario || !scenario[0] || !feed || !feed[0])
+		return 0;
+	code = ep_sim_clock_init(&sim_clock, feed);
+	if (!code) {
+		ep_clock_replace(&sim_clock.clock);
+		return 0;
+	}
+	errno = -code;
+	ep_say("cannot open EXITPROF_TEST_CLOCK '%s': %m", feed);
+	return code;
+}
+
 int ep_machine_init(struct ep_machine *machine)
 {
 	const char *scenario = getenv("EXITPROF_TEST_HOST");
@@ -19,6 +39,8 @@ int ep_machine_init(struct ep_machine *machine)
 		ep_say_hint("one of: %s", ep_sim_names());
 		return -EINVAL;
 	}
+	if (ep_clock_replaced())
+		ep_sim_live_by(&machine->sim, &sim_clock);
 	ep_say_warning("simulated host '%s', nothing here is measured", scenario);
 	return ep_host_recognise(&machine->host, &machine->sim.cpuid);
 }

@@ -16,6 +16,13 @@ struct ep_machine {
 };
 
 /*
+ * To be called before anything reads the clock: a simulated host has one of its own if
+ * EXITPROF_TEST_CLOCK names its feed, see core/sim_clock.h. Returns 0 or a negative errno,
+ * which is reported.
+ */
+int ep_environment_clock(void);
+
+/*
  * Recognises the host, or the simulated one that EXITPROF_TEST_HOST names, with a
  * warning. Says nothing about failures. Returns as ep_host_recognise() does, or
  * -EINVAL for an unknown simulation, which it does report.

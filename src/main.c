@@ -6,6 +6,7 @@
 #include "complete.h"
 #include "core/cleanup.h"
 #include "core/nearest.h"
+#include "environment.h"
 
 #define X(name) &ep_command_##name,
 static const struct ep_command *const commands[] = { COMMANDS(X) };
@@ -55,6 +56,8 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EP_STATUS_USAGE;
 	}
+	if (ep_environment_clock())
+		return EP_STATUS_FAILED;
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help(stdout);
 		return ep_say_finish(EP_STATUS_DONE);

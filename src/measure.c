@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "core/cleanup.h"
+#include "core/clock.h"
 #include "measure.h"
 #include "say.h"
 #include "stop.h"
-
-#define NSEC_PER_SEC 1000000000
 
 struct measurement {
 	struct ep_scoped before;
@@ -51,13 +49,15 @@ static int wait_and_tick(struct ep_series *series, int fd, bool stoppable)
 	int code = 0;
 
 	while (!(stoppable && ep_stop_due())) {
-		uint64_t due = series ? ep_series_due(series) : 0, now = ep_series_now();
-		uint64_t left = due > now ? due - now : 0;
-		struct timespec timeout = { left / NSEC_PER_SEC, left % NSEC_PER_SEC };
+		uint64_t due = series ? ep_series_due(series) : EP_CLOCK_NEVER;
+		uint64_t limit = stoppable ? ep_stop_limit() : EP_CLOCK_NEVER;
+		uint64_t until = due < limit ? due : limit;
 
-		if (ppoll(&poll, 1, series ? &timeout : NULL, NULL) > 0)
+		if (fd < 0)
+			ep_clock_sleep(until, NULL, 0, NULL);
+		else if (ep_clock_poll(&poll, 1, until) > 0)
 			return code;
-		if (!series || ep_series_now() < due)
+		if (!series || ep_clock_now() < due)
 			continue;
 		code = ep_series_tick(series);
 		if (code)
@@ -92,9 +92,9 @@ static int measure_run(struct ep_subject *subject, struct measurement *measureme
 	ep_stop_arm(limit_ns);
 	if (series)
 		ep_series_begin(series, &measurement->before);
-	start = ep_series_now();
+	start = ep_clock_now();
 	code = subject->run(subject, repeat, series, err);
-	repeat->duration_ns = ep_series_now() - start;
+	repeat->duration_ns = ep_clock_now() - start;
 	measurement->unreadable |= ep_scopes_take(scopes, &measurement->after);
 	ep_stop_disarm();
 	if (series && !code && !measurement->unreadable)

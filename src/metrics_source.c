@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/clock.h"
 #include "metrics_source.h"
 #include "say.h"
 
@@ -57,7 +58,10 @@ static bool same_host(const struct ep_metrics_source *source)
 void ep_metrics_source_read(struct ep_metrics_source *source, struct ep_metrics *ret)
 {
 	const struct ep_host *host = &source->machine.host;
-	uint64_t executed = host->cpuid->executed;
+	uint64_t executed;
+
+	ep_clock_catch_up();
+	executed = host->cpuid->executed;
 
 	*ret = (struct ep_metrics){ .host = host };
 	/* Without a generation, nothing tells that it is another. */

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "stop.h"
 
 #define NSEC_PER_SEC 1000000000
@@ -12,6 +13,8 @@
 static volatile sig_atomic_t timed_out;
 static volatile sig_atomic_t interrupted;
 static volatile pid_t child;
+/* By a clock that is not the machine's, of which no timer knows. */
+static uint64_t limit_ns = EP_CLOCK_NEVER;
 static timer_t timer;
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
@@ -80,20 +83,33 @@ int ep_stop_init(void)
 void ep_stop_arm(uint64_t duration_ns)
 {
 	timed_out = 0;
-	if (duration_ns)
+	limit_ns = EP_CLOCK_NEVER;
+	if (duration_ns && ep_clock_replaced())
+		limit_ns = ep_clock_now() + duration_ns;
+	else if (duration_ns)
 		set_timer(duration_ns);
 }
 
 void ep_stop_disarm(void)
 {
 	set_timer(0);
+	limit_ns = EP_CLOCK_NEVER;
 	/* The time of one repeat was up, not that of the next one's setup. */
 	timed_out = 0;
 }
 
 bool ep_stop_due(void)
 {
+	if (limit_ns != EP_CLOCK_NEVER && !timed_out && ep_clock_now() >= limit_ns) {
+		timed_out = 1;
+		set_timer(NUDGE_NS);
+	}
 	return timed_out || interrupted;
+}
+
+uint64_t ep_stop_limit(void)
+{
+	return limit_ns;
 }
 
 bool ep_stop_interrupted(void)

@@ -5,14 +5,13 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/cleanup.h"
+#include "core/clock.h"
 #include "core/sim.h"
 #include "verify_guest.h"
 
-#define NAP_NS	     500000
-#define NSEC_PER_SEC UINT64_C(1000000000)
+#define NAP_NS 500000
 
 static struct ep_sim *sim_of(struct ep_cpuid *cpuid)
 {
@@ -72,13 +71,8 @@ uint64_t ep_guest_tsc(struct ep_cpuid *cpuid)
 
 uint64_t ep_guest_now_ns(struct ep_cpuid *cpuid)
 {
-	struct timespec now;
-
 	/* One cycle a nanosecond. */
-	if (cpuid->simulated)
-		return sim_of(cpuid)->clock;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+	return cpuid->simulated ? sim_of(cpuid)->clock : ep_clock_now();
 }
 
 /* @ready: threads that wait for the others; @abandoned: one of them will not come */
@@ -153,13 +147,11 @@ int ep_guest_storm(struct ep_cpuid *cpuid, unsigned int cpus, unsigned int count
 
 void ep_guest_sleep(struct ep_cpuid *cpuid, unsigned int count)
 {
-	const struct timespec nap = { .tv_nsec = NAP_NS };
-
 	if (cpuid->simulated)
 		ep_sim_sleep(sim_of(cpuid), count);
 	else
 		while (count--)
-			nanosleep(&nap, NULL);
+			ep_clock_sleep(ep_clock_now() + NAP_NS, NULL, 0, NULL);
 }
 
 void ep_guest_spin(struct ep_cpuid *cpuid, uint64_t duration_ns)

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <errno.h>
-#include <time.h>
-
+#include "clock.h"
 #include "series.h"
-
-#define NSEC_PER_SEC 1000000000
 
 int ep_series_init(struct ep_series *series, struct ep_scopes *scopes, uint64_t interval_ns)
 {
@@ -27,40 +23,19 @@ void ep_series_finish(struct ep_series *series)
 	ep_scoped_finish(&series->room[1]);
 }
 
-static uint64_t read_clock(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
-}
-
-uint64_t ep_series_now(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
 void ep_series_work_begin(struct ep_series *series)
 {
-	series->work_begun_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
+	series->work_begun_ns = ep_clock_cpu();
 }
 
 void ep_series_work_end(struct ep_series *series)
 {
-	series->own_cpu_ns += read_clock(CLOCK_THREAD_CPUTIME_ID) - series->work_begun_ns;
+	series->own_cpu_ns += ep_clock_cpu() - series->work_begun_ns;
 }
 
 uint64_t ep_series_due(const struct ep_series *series)
 {
 	return series->begun_ns + (series->tick + 1) * series->interval_ns;
-}
-
-int ep_series_sleep(const struct ep_series *series)
-{
-	uint64_t due = ep_series_due(series);
-	struct timespec until = { due / NSEC_PER_SEC, due % NSEC_PER_SEC };
-
-	return -clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
 /* @sparse: away cycles may come late, which the last sample must not have. */
@@ -81,7 +56,7 @@ int ep_series_begin(struct ep_series *series, const struct ep_scoped *first)
 	int err = first ? 0 : take(series, &series->room[0], false);
 
 	series->last = first ?: &series->room[0];
-	series->begun_ns = series->last_ns = ep_series_now();
+	series->begun_ns = series->last_ns = ep_clock_now();
 	series->tick = series->samples = series->missed = series->restarts = 0;
 	series->own_cpu_ns = 0;
 	return err;
@@ -118,7 +93,7 @@ static int take_and_give(struct ep_series *series, bool sparse)
 	struct ep_scoped *next = &series->room[series->last == &series->room[0]];
 	int err = take(series, next, sparse);
 
-	return err ? err : give(series, next, ep_series_now());
+	return err ? err : give(series, next, ep_clock_now());
 }
 
 int ep_series_tick(struct ep_series *series)
@@ -128,5 +103,5 @@ int ep_series_tick(struct ep_series *series)
 
 int ep_series_end(struct ep_series *series, const struct ep_scoped *last)
 {
-	return last ? give(series, last, ep_series_now()) : take_and_give(series, false);
+	return last ? give(series, last, ep_clock_now()) : take_and_give(series, false);
 }

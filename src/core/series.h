@@ -15,8 +15,8 @@
  *	series.sample = print;
  *	err = ep_series_begin(&series, NULL);
  *	while (!err && !stopped) {
- *		ep_series_sleep(&series);	// or poll() until ep_series_due()
- *		if (ep_series_now() >= ep_series_due(&series))
+ *		ep_clock_sleep(ep_series_due(&series), NULL, 0, NULL);
+ *		if (ep_clock_now() >= ep_series_due(&series))
  *			err = ep_series_tick(&series);
  *	}
  *	if (!err)
@@ -31,7 +31,7 @@
 #define EP_SERIES_INTERVAL_MIN_NS 1000000
 
 /*
- * @now_ns: CLOCK_MONOTONIC, the guest's uptime, when the sample was taken
+ * @now_ns: ep_clock_now(), the guest's uptime, when the sample was taken
  * @elapsed_ns: since the series began
  * @duration_ns: since the sample before
  * @missed: ticks in that time that have no sample of their own
@@ -93,8 +93,7 @@ void ep_series_finish(struct ep_series *series);
  */
 int ep_series_begin(struct ep_series *series, const struct ep_scoped *first);
 
-/* CLOCK_MONOTONIC now, and when the next tick is due. */
-uint64_t ep_series_now(void);
+/* When the next tick is due, by ep_clock_now(). */
 uint64_t ep_series_due(const struct ep_series *series);
 
 /*
@@ -103,9 +102,6 @@ uint64_t ep_series_due(const struct ep_series *series);
  */
 void ep_series_work_begin(struct ep_series *series);
 void ep_series_work_end(struct ep_series *series);
-
-/* Sleeps until the next tick is due. Returns 0, or -EINTR after a signal. */
-int ep_series_sleep(const struct ep_series *series);
 
 /*
  * Takes a sample, whether it is due or not. Returns 0, -ENODEV if the host has

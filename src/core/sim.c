@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "sim_internal.h"
@@ -147,20 +147,10 @@ uint64_t ep_sim_sum(const struct ep_sim *sim, const uint64_t *values)
 	return total;
 }
 
-static uint64_t naps(void)
-{
-	const char *count = getenv("EXITPROF_TEST_NAPS");
-	struct stat status;
-
-	if (count && count[0] == '@')
-		return stat(count + 1, &status) ? 0 : status.st_size;
-	return count ? strtoull(count, NULL, 10) : 0;
-}
-
 static void live(struct ep_sim *sim)
 {
 	bool svm = sim->scenario->vendor == EP_VENDOR_SVM;
-	uint64_t now = naps(), slept = now - sim->naps;
+	uint64_t now = sim->time ? ep_sim_clock_naps(sim->time) : 0, slept = now - sim->naps;
 	uint32_t io = svm ? 0x7b : 30;
 
 	sim->naps = now;
@@ -181,6 +171,8 @@ static void live(struct ep_sim *sim)
 	if (sim->scenario->flags & TORN)
 		ep_sim_exit(sim, svm ? 0x60 : 1, 1, 900);
 }
+
+#define INTERRUPTED_AT 1000
 
 /* What the guest sees of an exit beyond its handling. */
 #define TRIP_CYCLES 2000
@@ -208,6 +200,8 @@ static void time_cpuid(struct ep_sim *sim, uint32_t slot)
 	counters->cycles[slot] += cycles;
 	counters->histogram[slot][bucket_of(cycles)]++;
 	sim->clock += sim->cost + TRIP_CYCLES;
+	if (sim->time)
+		ep_sim_clock_spend(sim->time, sim->cost + TRIP_CYCLES);
 }
 
 static void execute(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs)
@@ -218,6 +212,8 @@ static void execute(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs)
 
 	if (sim->faults & EP_SIM_TRAP)
 		ep_cpuid_query(&sim->real, 0, 0);
+	if (sim->faults & (EP_SIM_INT | EP_SIM_TERM) && cpuid->executed == INTERRUPTED_AT)
+		raise(sim->faults & EP_SIM_INT ? SIGINT : SIGTERM);
 	if (sim->before)
 		sim->before(sim);
 	count(sim, sim->own_slot);
@@ -294,6 +290,12 @@ static int add_faults(struct ep_sim *sim, const char *names)
 	return 0;
 }
 
+void ep_sim_live_by(struct ep_sim *sim, struct ep_sim_clock *clock)
+{
+	sim->time = clock;
+	sim->naps = ep_sim_clock_naps(clock);
+}
+
 int ep_sim_init(struct ep_sim *sim, const char *scenario)
 {
 	size_t length = strcspn(scenario, "+");
@@ -312,7 +314,6 @@ int ep_sim_init(struct ep_sim *sim, const char *scenario)
 			.cost = 1200,
 			.generation = 7,
 			.before = live,
-			.naps = naps(),
 		};
 		ep_cpuid_init(&sim->real);
 		for (uint32_t slot = 0; slot < ep_sim_slots(sim); slot++)

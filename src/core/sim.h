@@ -20,6 +20,7 @@
 
 #include "dialect.h"
 #include "reasons.h"
+#include "sim_clock.h"
 
 #define EP_SIM_VCPUS 2
 
@@ -54,6 +55,8 @@ enum ep_sim_fault {
 	EP_SIM_TRAP = 1 << 24,
 	EP_SIM_STRAY = 1 << 25,
 	EP_SIM_CROWDED = 1 << 26,
+	EP_SIM_INT = 1 << 27,
+	EP_SIM_TERM = 1 << 28,
 };
 
 /* What a vCPU has latched, by row of abi.h. */
@@ -89,7 +92,8 @@ struct ep_sim_vcpu {
  * @before: may inject exits of the rest of the guest, may be NULL
  * @user: for @before
  * @faults: of enum ep_sim_fault
- * @clock: the guest's TSC
+ * @clock: the guest's TSC; @time: whose naps the guest sleeps, and where its CPUIDs take
+ *	time, may be NULL
  * @cpuids: by vCPU
  * @vcpu, @switches: where the reader's thread is, after how many context switches
  * @pinned: it is to stay there; @unpinnable: that is refused
@@ -111,6 +115,7 @@ struct ep_sim {
 	uint64_t naps;
 	uint32_t faults;
 	uint64_t clock;
+	struct ep_sim_clock *time;
 	uint64_t cpuids[EP_SIM_VCPUS];
 	struct ep_sim_vcpu vcpus[EP_SIM_VCPUS];
 	uint32_t vcpu;
@@ -134,20 +139,22 @@ struct ep_sim {
  * reads), "backwards" (counters start anew while the workload runs),
  * "restored" (so does the VM, and says so).
  *
- * All start with some exits of CPUID, I/O, hypercalls and HLT. A workload that
- * sets the environment's EXITPROF_TEST_NAPS to N has caused N HLT and 2 N I/O exits
- * so far. With @NAME, the number is the size of that file, to grow as time goes by.
+ * All start with some exits of CPUID, I/O, hypercalls and HLT.
  *
  * A scenario followed by "+FAULT", once or more, has faults that 'exitprof verify'
  * is to find: unmarked bounds confused hidden unset wide subleaf others double lost
  * onevcpu sums swapped early long backwards narrow printk nofast global subleaves
  * histogram edges. "+aged" is none: such a VM has nearly 2^32 cycles behind it. Nor are
  * "+trap": each CPUID is executed as well, so that it takes the time of one; and "+stray":
- * programs of the guest execute some; "+crowded": the table of details is full.
+ * programs of the guest execute some; "+crowded": the table of details is full; "+int" and
+ * "+term": the thousandth CPUID sends that signal.
  *
  * Returns 0, or -EINVAL for an unknown name. Needs no release.
  */
 int ep_sim_init(struct ep_sim *sim, const char *scenario);
+
+/* From now on, the guest sleeps as @clock says, and @clock has the CPU time of CPUIDs. */
+void ep_sim_live_by(struct ep_sim *sim, struct ep_sim_clock *clock);
 
 /* The scenarios' names, separated by spaces. */
 const char *ep_sim_names(void);

@@ -24,7 +24,8 @@ static const struct {
 	{ "subleaves", EP_SIM_SUBLEAVES }, { "histogram", EP_SIM_HISTOGRAM },
 	{ "edges", EP_SIM_LATCH_EDGES },   { "aged", EP_SIM_AGED },
 	{ "trap", EP_SIM_TRAP },	   { "stray", EP_SIM_STRAY },
-	{ "crowded", EP_SIM_CROWDED },
+	{ "crowded", EP_SIM_CROWDED },	   { "int", EP_SIM_INT },
+	{ "term", EP_SIM_TERM },
 };
 
 uint32_t ep_sim_find_fault(const char *name)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdlib.h>
-#include <time.h>
 
+#include "clock.h"
 #include "timing.h"
 
 #define LEAF_TSC	0x15
@@ -17,26 +17,23 @@
 #define BATCH_OVERHEADS 100
 #define BATCH_MAX	4096
 
-static uint64_t real_tsc(struct ep_clock *clock)
+static uint64_t real_tsc(struct ep_tsc_clock *clock)
 {
 	return ep_timing_tsc();
 }
 
-static uint64_t real_raw_ns(struct ep_clock *clock)
+static uint64_t real_raw_ns(struct ep_tsc_clock *clock)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+	return ep_clock_raw();
 }
 
-void ep_clock_init(struct ep_clock *clock)
+void ep_tsc_clock_init(struct ep_tsc_clock *clock)
 {
-	*clock = (struct ep_clock){ .tsc = real_tsc, .raw_ns = real_raw_ns };
+	*clock = (struct ep_tsc_clock){ .tsc = real_tsc, .raw_ns = real_raw_ns };
 }
 
 /* One moment on both clocks: of several, the one that took the least time to read. */
-static void read_both(struct ep_clock *clock, uint64_t *ret_tsc, uint64_t *ret_ns)
+static void read_both(struct ep_tsc_clock *clock, uint64_t *ret_tsc, uint64_t *ret_ns)
 {
 	uint64_t best = UINT64_MAX;
 
@@ -53,7 +50,7 @@ static void read_both(struct ep_clock *clock, uint64_t *ret_tsc, uint64_t *ret_n
 	}
 }
 
-double ep_clock_calibrate(struct ep_clock *clock, uint64_t window_ns)
+double ep_tsc_calibrate(struct ep_tsc_clock *clock, uint64_t window_ns)
 {
 	uint64_t tsc = 0, ns = 0, start_tsc = 0, start_ns = 0;
 	double khz;
@@ -90,9 +87,9 @@ static double hypervisor_khz(const struct ep_host *host)
 	return ep_cpuid_query(host->cpuid, LEAF_TIMING, 0).eax;
 }
 
-void ep_tsc_identify(struct ep_tsc *ret, const struct ep_host *host, struct ep_clock *clock)
+void ep_tsc_identify(struct ep_tsc *ret, const struct ep_host *host, struct ep_tsc_clock *clock)
 {
-	*ret = (struct ep_tsc){ .calibrated_khz = ep_clock_calibrate(clock, CALIBRATION_NS) };
+	*ret = (struct ep_tsc){ .calibrated_khz = ep_tsc_calibrate(clock, CALIBRATION_NS) };
 	ret->source = EP_TSC_DISCOVERY;
 	ret->khz = host->patched ? host->tsc_khz : 0;
 	if (!ret->khz) {

@@ -33,21 +33,21 @@ static inline uint64_t ep_timing_tsc(void)
 }
 
 /*
- * Two clocks to compare; a test has its own.
+ * The TSC and a clock to compare it with; a test has its own.
  *
  * @tsc: ticks
  * @raw_ns: CLOCK_MONOTONIC_RAW, which no one adjusts
  */
-struct ep_clock {
-	uint64_t (*tsc)(struct ep_clock *clock);
-	uint64_t (*raw_ns)(struct ep_clock *clock);
+struct ep_tsc_clock {
+	uint64_t (*tsc)(struct ep_tsc_clock *clock);
+	uint64_t (*raw_ns)(struct ep_tsc_clock *clock);
 };
 
 /* The real ones. Needs no release. */
-void ep_clock_init(struct ep_clock *clock);
+void ep_tsc_clock_init(struct ep_tsc_clock *clock);
 
 /* Ticks per millisecond of @clock's TSC, by waiting for @window_ns at least. Never 0. */
-double ep_clock_calibrate(struct ep_clock *clock, uint64_t window_ns);
+double ep_tsc_calibrate(struct ep_tsc_clock *clock, uint64_t window_ns);
 
 /* Who said how fast the TSC is. */
 enum ep_tsc_source {
@@ -68,7 +68,7 @@ struct ep_tsc {
 };
 
 /* Asks @host, then CPUID, then @clock. */
-void ep_tsc_identify(struct ep_tsc *ret, const struct ep_host *host, struct ep_clock *clock);
+void ep_tsc_identify(struct ep_tsc *ret, const struct ep_host *host, struct ep_tsc_clock *clock);
 
 /* "discovery leaf", "CPUID 0x15", "CPUID 0x40000010" or "CLOCK_MONOTONIC_RAW". */
 const char *ep_tsc_source_name(enum ep_tsc_source source);

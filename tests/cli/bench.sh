@@ -138,16 +138,8 @@ misused "CPU 1023 does not exist, or this process may not use it" \
 	"see 'taskset -cp \$\$' for those that it may" --cpu 1023
 
 # Ctrl-C keeps what was measured: of the first, here.
-for signal in INT TERM; do
-	# A background job of a shell ignores SIGINT, and so would exitprof.
-	EXITPROF_TEST_HOST=stock-amd env --default-signal=INT,TERM "$EXITPROF" bench sleep wakeup \
-		-d 20s --json >out 2>err &
-	pid=$!
-	# Each sleep is a context switch.
-	until (($(sed -n 's/^voluntary_ctxt_switches:\t//p' /proc/$pid/status) > 300)); do sleep 0.05; done
-	kill -s $signal $pid
-	timeout 100 tail -f --pid=$pid /dev/null || { kill -9 $pid; die "SIG$signal does not end it"; }
-	wait $pid || die "status $? after SIG$signal"
+for signal in int term; do
+	run svm-full+$signal 0 bench sleep wakeup -d 20s --json
 	same "$(get interrupted)" true
 	same "$(get probes 0 interrupted)" true
 	(($(get probes 0 samples_count) > 0)) || die 'kept nothing'

@@ -11,14 +11,17 @@ cat >bin/systemctl <<'END2'
 echo "$*" >>"$SYSTEMCTL_LOG"
 case $* in
 is-system-running*)
-	[ "$BOOT" != endless ] || exec sleep 60
+	# Time stands still while the recording waits for this, but for what passes here; if it
+	# is not a sampler that records.
+	[ ! "$PASS" ] || { echo "pass $PASS" >"$EXITPROF_TEST_CLOCK"; read -r _ <"$EXITPROF_TEST_CLOCK.done"; }
+	[ "$BOOT" != endless ] || { echo >asked; exec cat never; }
 	# As long as systemd does not listen
 	[ "$BOOT" != late ] || [ "$(grep -c is-system "$SYSTEMCTL_LOG")" -gt 1 ] || { echo offline; exit 1; }
 	[ "$BOOT" != shutdown ] || { echo stopping; exit; }
 	echo running
 	;;
 *Firmware*)
-	# Longer than a signal lets wait
+	# Longer than a signal lets wait: nothing else shows that none comes again
 	[ "$BOOT" != endless ] || sleep 0.1
 	[ "$BOOT" = endless ] || [ "$BOOT" = shutdown ] || echo "FinishTimestampMonotonic=$FINISH"
 	echo UserspaceTimestampMonotonic=1000000
@@ -34,8 +37,10 @@ esac
 END2
 chmod +x bin/systemctl
 PATH=$tmp/bin:$PATH
+mkfifo asked never
+exec {asked}<>asked
 # Later than any test, in microseconds
-export SYSTEMCTL_LOG=$tmp/log BOOT=quick FINISH=9000000000000000
+export SYSTEMCTL_LOG=$tmp/log BOOT=quick FINISH=9000000000000000 PASS=35ms
 
 # record HOST STATUS FOLDER OPTION...: with a folder for the sampler of its own
 record() {
@@ -69,6 +74,11 @@ same "$(ls -A boots "boots/$name")" \
 	"$(printf 'boots:\n%s\n\nboots/%s:\nboot.json\nexits.csv\nrun.json\nruns.csv' "$name" "$name")"
 same "$("$JSON_GET" ended <"boots/$name/boot.json")" finished
 same "$("$JSON_GET" before_known <"boots/$name/boot.json")" true
+# One at the beginning, one every 10 ms, after the first of which systemd is asked, and one when
+# it says that it is over.
+# times FOLDER: of its samples, in milliseconds
+times() { grep -o '"time_ns": *[0-9]*' "$1"/*/boot.json | awk '{ printf "%d ", $NF / 1e6 - 1e5 }'; }
+same "$(times boots)" '0 10 20 30 40 45 '
 
 # Exits from the VM's creation on, without the reader's own.
 run - 0 boot report -D boots
@@ -130,15 +140,17 @@ same "$(find boots -mindepth 1 -maxdepth 1 | wc -l)" 1
 
 # An end in any case, and at the latest when it is stopped: kept as far as it got.
 export BOOT=endless
-record svm-full 0 limited --limit 50ms
+PASS=1m record svm-full 0 limited --limit 50ms
+same "$(times limited)" '0 10 20 30 40 50 60 '
 run - 0 boot report -D limited
 shows ', time limit'
-: >log
+# asks: once systemctl has been called, and time has passed
+asks() { read -r -t 100 -u "$asked" || die 'it does not ask systemd'; }
 EXITPROF_TEST_HOST=svm-full "$EXITPROF" boot record -D stopped --run "$tmp/run" --interval 10ms 2>/dev/null &
-# It asks for the first time when it records, and heeds signals.
-until grep -q is-system-running log; do sleep 0.05; done
+asks
 kill -TERM $!
 wait $! || die 'stopped with a failure'
+same "$(times stopped)" '0 10 20 30 40 45 '
 run - 0 boot report -D stopped
 shows ', stopped'
 shows 'firmware 2.50 s'
@@ -147,25 +159,30 @@ BOOT=shutdown record svm-full 0 shutdown
 run - 0 boot report -D shutdown
 shows ', stopped'
 
-# begun PID: once that sampler holds its lock
-begun() {
-	until grep -q "POSIX .* $1 " /proc/locks; do
-		kill -0 "$1" || die 'the sampler has ended'
-		sleep 0.05
-	done
-}
-
-# sampler: in the background, until it has begun
+# sampler [FOLDER [OPTION...]]: in the background, on a clock of its own, until it has its
+# first sample
 sampler() {
-	EXITPROF_TEST_HOST=svm-full "$BOOT_SAMPLER" --interval 10ms "$@" "$tmp/run" 2>/dev/null &
+	local folder=${1:-$tmp/run}
+	rm -f "$test_folder"/sampler{,.done}
+	mkfifo "$test_folder"/sampler{,.done}
+	exec {sampler_feed}<>"$test_folder/sampler" {sampler_done}<>"$test_folder/sampler.done"
+	echo hold >&"$sampler_feed"
+	EXITPROF_TEST_CLOCK=$test_folder/sampler EXITPROF_TEST_HOST=svm-full \
+		"$BOOT_SAMPLER" --interval 10ms "${@:2}" "$folder" 2>/dev/null &
 	pid=$!
-	begun $pid
+	read -r -t 100 -u "$sampler_done" || die 'the sampler does not begin'
+}
+# sampled TIME: that time passes for it
+sampled() {
+	echo "pass $1" >&"$sampler_feed"
+	read -r -t 100 -u "$sampler_done" || die 'the sampler has ended'
 }
 
 # What a sampler has begun in the initrd is taken over when the boot is finished, and it ends.
-export BOOT=late
+export BOOT=late PASS=
 : >log
-sampler --initrd
+sampler "" --initrd
+sampled 25ms
 EXITPROF_TEST_HOST=svm-full "$BOOT_SAMPLER" "$tmp/run" 2>/dev/null || die 'two samplers'
 kill -0 $pid || die 'the first sampler has ended'
 record svm-full 0 over
@@ -173,6 +190,7 @@ quiet
 wait $pid || die 'the sampler failed'
 [[ ! -e run/lock && ! -e run/samples.json ]] || die 'something is left'
 same "$(grep -c is-system-running log)" 2
+same "$(times over)" '0 10 20 25 '
 run - 0 boot report -D over --json
 same "$("$JSON_GET" ended <out)" finished
 same "$("$JSON_GET" in_initrd <out)" true
@@ -182,12 +200,12 @@ shows '65,000 exits'
 
 # Stopped half-way, so does the sampler.
 export BOOT=endless
-: >log
 sampler
 EXITPROF_TEST_HOST=svm-full "$EXITPROF" boot record -D stopped2 --run "$tmp/run" 2>/dev/null &
-until grep -q is-system-running log; do sleep 0.05; done
-kill -TERM $!
-wait $! || die 'stopped with a failure'
+recording=$!
+asks
+kill -TERM $recording
+wait $recording || die 'stopped with a failure'
 wait $pid || die 'the sampler goes on'
 run - 0 boot report -D stopped2
 shows ', stopped'
@@ -205,19 +223,19 @@ for kind in enabled required disabled masked; do
 	disabled) touch $system/other.service.d/exitprof-boot.service ;;
 	esac
 	[[ $kind != masked ]] || ln -s /dev/null $system/exitprof-boot.service
-	EXITPROF_TEST_HOST=svm-full "$BOOT_SAMPLER" --initrd --interval 10ms --limit 20s initrd/run/exitprof 2>/dev/null &
-	pid=$!
-	begun $pid
-	sleep 0.2
-	kill -0 $pid || die "$kind: has ended before the switch"
+	sampler initrd/run/exitprof --initrd --limit 20s
+	sampled 200ms
 	mv initrd/run root/
 	case $kind in
 	enabled | required)
-		sleep 0.2
+		sampled 200ms
 		kill -TERM $pid || die "$kind: has ended after the switch"
 		left="lock samples.json"
 		;;
-	disabled | masked) left=lock ;;
+	disabled | masked)
+		echo pass 10ms >&"$sampler_feed"
+		left=lock
+		;;
 	esac
 	wait $pid || die "$kind: the sampler failed"
 	same "$kind: $(cd root/run/exitprof && echo *)" "$kind: $left"
@@ -225,14 +243,14 @@ done
 
 # A sampler that was killed: recorded from then on, with a word about it. Likewise what is
 # half written, or of another boot.
-export BOOT=quick
+export BOOT=quick PASS=35ms
 sampler
 kill -KILL $pid
 wait $pid 2>/dev/null || true
 record svm-full 0 killed
 run - 0 boot report -D killed
 shows 'sums may be a few exits off'
-sampler --initrd
+sampler "" --initrd
 kill -TERM $pid
 wait $pid || die 'the sampler failed'
 cp run/samples.json left.json
@@ -253,6 +271,7 @@ done
 
 # What could not be written can be, later; and by then it is known that the boot was finished.
 sampler
+sampled 25ms
 kill -TERM $pid
 wait $pid || die 'the sampler failed'
 last=$(grep -o '"time_ns":[0-9]*' run/samples.json | tail -n 1 | tr -dc 0-9)

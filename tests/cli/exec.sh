@@ -2,35 +2,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A command, its status, its signals and its own standard input and output.
 . "$(dirname "$0")/lib.sh"
-export EXITPROF_TEST_NAPS=@$tmp/naps
 
-# nap N: what a command of N naps is
+# happens WORD...: what a command is in which that happens
 # shellcheck disable=SC2016
-nap='f() { head -c "$1" /dev/zero >>"$tmp/naps"; }; f'
-export tmp
+happens='f() { echo "$*" >"$EXITPROF_TEST_CLOCK"; }; f'
 
 for host in svm-full vmx svm-nodisc; do
 	[[ $host == vmx* ]] && io=30,IO_INSTRUCTION hlt=12,HLT || io=123,io hlt=120,hlt
 	[[ $host == svm-full ]] && io_away=500000 hlt_away=80000 || io_away='' hlt_away=''
-	rm -rf naps result
-	run $host 0 exec -n 2 -w 1 -o result --no-plot -- sh -c "$nap 10"
+	rm -rf result
+	run $host 0 exec -n 2 -w 1 -o result --no-plot -- sh -c "$happens nap 10 pass 3ms"
 	no_data
 	same "$(cat result/exits.csv)" "repeat,scope,reason,name,exits_count,handling_cycles,away_cycles$(
 		for repeat in 1 2; do
 			printf '\n%s' "$repeat,vm,$hlt,10,40000,$hlt_away" "$repeat,vm,$io,20,500000,${io_away:+1000000}"
 		done
 	)"
-	same "$(awk -F, 'NR > 1 { print $1, $3, $4, $11 }' result/runs.csv)" $'1 1 30 0\n2 1 30 0'
+	same "$(awk -F, 'NR > 1 { print $1, $2, $3, $4, $11 }' result/runs.csv)" $'1 3000000 1 30 0\n2 3000000 1 30 0'
 	grep -q "^${io#*,}  *20 " err || die 'no table on stderr'
-	same "$("$JSON_GET" command 2 <result/run.json)" "$nap 10"
+	same "$("$JSON_GET" command 2 <result/run.json)" "$happens nap 10 pass 3ms"
 	same "$("$JSON_GET" workload <result/run.json)" null
 done
 
-# What the time of two vCPUs is, the host's TSC being 2.6 GHz: away cycles of 30 exits.
-run svm-full 0 exec --no-save --json -- sh -c "$nap 1000; sleep 0.1"
-share=$("$JSON_GET" run away_share <out)
-[[ $share =~ ^0\.[0-9]{6}$ ]] || die "odd share: $share"
-grep -q '^out of the guest: .*% of the time of 2 vCPUs, of which hlt is 7%$' err || die 'no share'
+# What the time of two vCPUs is, the host's TSC being 2.6 GHz: 108 of 520 million cycles.
+run svm-full 0 exec --no-save --json -- sh -c "$happens nap 1000 pass 100ms"
+same "$("$JSON_GET" run away_share <out)" 0.207692
+same "$("$JSON_GET" summary 0 exits_per_second <out)" 20000.000
+grep -q '^out of the guest: 20.8% of the time of 2 vCPUs, of which hlt is 7%$' err || die 'no share'
 # Unknown is not 0.
 run svm 0 exec --no-save --json -- true
 same "$("$JSON_GET" run away_share <out)" null
@@ -38,38 +36,45 @@ same "$("$JSON_GET" run away_share <out)" null
 # Standard input and output are the command's; the table goes to stderr.
 same "$(echo in | EXITPROF_TEST_HOST=svm "$EXITPROF" exec --no-save -- cat 2>err)" in
 grep -q '^total ' err || die 'no table'
-run svm-full 0 exec --no-save --csv -- sh -c "$nap 10"
+run svm-full 0 exec --no-save --csv -- sh -c "$happens nap 10"
 same "$(sed -n 2p out | cut -d, -f 1-3)" 123,io,20
 
 # Each vCPU by itself, and all of them together.
-run svm-full 0 exec --per-vcpu -o result --no-plot -n 2 -- sh -c "$nap 10"
+run svm-full 0 exec --per-vcpu -o result --no-plot -n 2 -- sh -c "$happens nap 10"
 same "$(awk -F, 'NR > 1 { sum[$1 "," $4 "," ($2 == "vm")] += $5 }
 	END { for (i in sum) print i "," sum[i] }' result/exits.csv | sort)" \
 	$'1,hlt,0,10\n1,hlt,1,10\n1,io,0,20\n1,io,1,20\n2,hlt,0,10\n2,hlt,1,10\n2,io,0,20\n2,io,1,20'
 grep -q '^0  *30 .* io 67%, hlt 33%$' err || die 'no table of vCPUs'
-run svm-full 0 exec --per-vcpu --no-save --json -- sh -c "$nap 10"
+run svm-full 0 exec --per-vcpu --no-save --json -- sh -c "$happens nap 10"
 same "$("$JSON_GET" vcpus 0 exits_count <out)" 30
 same "$("$JSON_GET" vcpus 1 exits_count <out)" 0
 run svm 4 exec --per-vcpu --no-save -- sh -c ': >ran'
 says 'exitprof: the host does not tell its vCPUs apart'
 [[ ! -e ran ]] || die 'ran all the same'
 
-# A series of it, that adds up to the whole. The command goes on until there is a sample.
-run svm-full 0 exec --interval 5ms -o result --no-plot -- sh -c "
-	while $nap 5; sleep 0.01; [ \$(cat .result.tmp-*/series.csv | wc -l) -lt 2 ]; do :; done"
+# A series of it, that adds up to the whole.
+run svm-full 0 exec --interval 5ms -o result --no-plot -- sh -c "$happens nap 5 pass 12ms nap 2 pass 6ms"
+same "$(awk -F, '$7 == "" { print $3, $4, $9 }' result/series.csv)" "5000000 5000000 15
+10000000 5000000 0
+15000000 5000000 6
+18000000 3000000 0"
 same "$(head -n 1 result/series.csv)" 'repeat,uptime_ns,elapsed_ns,interval_ns,missed_count,scope,reason,name,exits_count,handling_cycles,away_cycles'
 for column in 9 10 11; do
 	same "$(awk -F, -v c=$column '$7 { sum[$8] += $c } END { print sum["hlt"], sum["io"] }' result/series.csv)" \
 		"$(awk -F, -v c=$((column - 4)) 'NR > 1 { sum[$4] += $c } END { print sum["hlt"], sum["io"] }' result/exits.csv)"
 done
-samples=$(awk -F, '$8 == "total"' result/series.csv | wc -l)
-same "$("$JSON_GET" series samples_count <result/run.json)" "$samples"
-same "$("$JSON_GET" series missed_count <result/run.json)" \
-	"$(awk -F, '$8 == "total" { sum += $5 } END { print sum }' result/series.csv)"
-((samples > 1)) || die 'no series'
+same "$("$JSON_GET" series samples_count <result/run.json)" 4
+same "$("$JSON_GET" series missed_count <result/run.json)" 0
+# A stall of the guest: the ticks that it takes are missed, and said.
+run svm-full 0 exec --interval 5ms -o result --no-plot -- sh -c "$happens nap 5 stall 12ms nap 2 pass 6ms"
+same "$(awk -F, '$7 == "" { print $3, $5, $9 }' result/series.csv)" "12000000 1 15
+15000000 0 6
+18000000 0 0"
+same "$("$JSON_GET" series samples_count <result/run.json)" 3
+same "$("$JSON_GET" series missed_count <result/run.json)" 1
 
 # A host that has cycles of all reasons together only: missing is not 0.
-run svm-combined 0 exec --interval 20ms -o result --no-plot -- sh -c "$nap 5; sleep 0.05"
+run svm-combined 0 exec --interval 20ms -o result --no-plot -- sh -c "$happens nap 5 pass 50ms"
 same "$(awk -F, 'NR > 1 && $7 { print $9, $10 "|" $11 }' result/series.csv | sort)" $'10 |\n5 |'
 same "$(awk -F, '$8 == "total" { sum += $10 } END { print sum }' result/series.csv)" 270000
 
@@ -86,7 +91,7 @@ run svm 127 exec -- no-such-command
 says "exitprof: cannot execute 'no-such-command': No such file or directory"
 run svm 126 exec -- "$tmp"
 says "exitprof: cannot execute '$tmp': Permission denied"
-same "$(ls -A)" $'all\nerr\nnaps\nout\ntimes'
+same "$(ls -A)" $'all\nerr\nout\ntimes'
 mkdir mine
 run svm 125 exec -o mine -- sh -c ': >ran'
 [[ ! -e ran ]] || die 'ran although the result cannot be written'
@@ -103,17 +108,22 @@ says "exitprof: exec: --interval takes 1ms or more, not '10us'"
 run svm 0 exec --no-save sh -c 'echo "$@"' sh --json -n x
 same "$(<out)" '--json -n x'
 
-# signalled SIGNAL TARGET: sent to exitprof alone, or to its group as a terminal does; the
-# command says what it gets. Sets $status.
+# What is said through them is there when it is read.
+mkfifo started wake keys never
+exec {started}<>started
+begun() { read -r -t 100 -u "$started" || die 'the command does not begin'; }
+
+# signalled SIGNAL: sent to exitprof alone; the command says what it gets, and ends. Sets
+# $status.
 signalled() {
 	local pid
-	rm -rf got started result
+	rm -rf got result
 	# shellcheck disable=SC2016
 	EXITPROF_TEST_HOST=svm setsid env --default-signal=INT,HUP,TERM "$EXITPROF" exec -o result \
-		--no-plot -n 3 -- bash -c 'trap "echo $1 >>got" $1; : >started
-		for i in {1..1000}; do [[ ! -e got ]] || break; sleep 0.05; done; exit 9' bash "$1" 2>err &
+		--no-plot -n 3 -- bash -c 'exec 3<>wake; trap "echo $1 >>got; echo >&3" $1
+		echo >started; read -r <&3; exit 9' bash "$1" 2>err &
 	pid=$!
-	until [[ -e started ]]; do sleep 0.05; done
+	begun
 	kill -s "$1" "$pid"
 	status=0
 	wait "$pid" || status=$?
@@ -128,9 +138,9 @@ for signal in INT TERM HUP; do
 done
 # A command that a signal ends: what it caused is kept.
 rm -rf result
-EXITPROF_TEST_HOST=svm "$EXITPROF" exec -o result --no-plot -- sh -c ': >started2; exec sleep 1000' 2>err &
+EXITPROF_TEST_HOST=svm "$EXITPROF" exec -o result --no-plot -- sh -c 'echo >started; exec cat never' 2>err &
 pid=$!
-until [[ -e started2 ]]; do sleep 0.05; done
+begun
 kill -TERM $pid
 status=0
 wait $pid || status=$?
@@ -140,20 +150,24 @@ same "$(wc -l <result/runs.csv)" 2
 # Ctrl-C of a terminal reaches the command once, and exitprof as well. The shell that script(1)
 # starts gives its place to exitprof: dash would die of the signal itself.
 if type -P script >/dev/null; then
-	rm -rf result got started
+	rm -rf result got
+	new_feed
+	# exitprof answers the line when it runs again, and has passed on by then what it would.
 	cat >inner <<-'END'
-	trap 'echo got >>got' INT
-	: >started
-	while [ ! -e got ]; do sleep 0.05; done
-	sleep 0.3
+	exec 3<>wake
+	trap 'echo got >>got; echo >&3' INT
+	echo >started
+	read -r <&3
+	echo pass 1ms >"$EXITPROF_TEST_CLOCK"
+	read -r <"$EXITPROF_TEST_CLOCK.done"
 	END
-	(
-		until [[ -e started ]]; do sleep 0.05; done
-		sleep 0.2
-		printf '\003'
-		sleep 1
-	) | EXITPROF_TEST_HOST=svm timeout 100 script -qec "exec '$EXITPROF' exec -o result --no-plot -- bash inner" /dev/null >out 2>err ||
-		die 'Ctrl-C'
+	exec {keys}<>keys
+	EXITPROF_TEST_HOST=svm timeout 100 script -qec "exec '$EXITPROF' exec -o result --no-plot -- bash inner" /dev/null \
+		<keys >out 2>err &
+	pid=$!
+	begun
+	printf '\003' >&"$keys"
+	wait $pid || die 'Ctrl-C'
 	same "$(<got)" got
 	same "$("$JSON_GET" run interrupted <result/run.json)" true
 fi

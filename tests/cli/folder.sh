@@ -27,11 +27,15 @@ run svm 0 run nap -o a/b/d --no-plot
 same "$(ls -A a/b)" $'c\nd'
 
 # Killed in the middle of it: nothing is left.
-EXITPROF_TEST_HOST=svm "$EXITPROF" run nap --set count=0 --set say=told -o a/b/killed >out 2>all &
-pid=$!
-until [[ -e told ]]; do sleep 0.05; done
+mkfifo told
+exec {told}<>told
+EXITPROF_TEST_HOST=svm "$EXITPROF" run nap -d 10000h --set count=0 --set say=told -o a/b/killed >out 2>all &
+pid=$! word=
+until [[ $word == nap ]]; do read -r -t 100 -u "$told" word || die 'it does not begin'; done
 kill -9 "$pid"
 wait "$pid" 2>/dev/null || true
+new_feed
+rm told
 same "$(ls -A a/b)" $'c\nd'
 
 # A folder that must not be written, also for root.

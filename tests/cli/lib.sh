@@ -7,6 +7,22 @@
 
 cd "$tmp"
 
+# The feed of the simulated host's clock, see src/core/sim_clock.h: not in $tmp, which tests
+# list, and open here, so that a line is kept until somebody reads it.
+export EXITPROF_TEST_CLOCK=$test_folder/clock
+# new_feed: nothing is left in it of a process that was killed
+new_feed() {
+	rm -f "$EXITPROF_TEST_CLOCK"{,.done}
+	mkfifo "$EXITPROF_TEST_CLOCK"{,.done}
+	exec {feed}<>"$EXITPROF_TEST_CLOCK" {feed_done}<>"$EXITPROF_TEST_CLOCK.done"
+}
+new_feed
+
+# happen WORD...: to the simulated guest, as soon as exitprof comes to it
+happen() { echo "$*" >&"$feed"; }
+# settled: once exitprof has done all that was due by then, and waits
+settled() { read -r -t 100 -u "$feed_done" || die 'exitprof does not wait for the clock'; }
+
 evidence() {
 	local file
 	for file in out err; do

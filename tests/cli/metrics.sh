@@ -7,8 +7,6 @@ self=$(realpath "$0")
 # A server does not outlive a test that fails.
 pid=
 clean_up() { [[ ! $pid ]] || kill "$pid" 2>/dev/null; }
-export EXITPROF_TEST_NAPS=@$tmp/naps
-: >naps
 
 # value NAME FILE: of that sample, labels included
 value() { awk -v name="$1" '$1 == name { print $2 }' "$2"; }
@@ -134,22 +132,28 @@ for address in 0.0.0.0:0 '[::]:0' 192.0.2.1:0 '[::ffff:127.0.0.1]:0'; do
 done
 
 need curl
+mkfifo said
+exec {said}<>said
 # serving HOST ARGUMENT...: in the background; sets $pid, $url and $port. 1 if the port is
 # somebody's.
 serving() {
-	local host=$1
+	local host=$1 line=
 	shift
 	: >err
-	EXITPROF_TEST_HOST=$host env --default-signal=INT,TERM "$EXITPROF" metrics "$@" >out 2>err &
+	EXITPROF_TEST_HOST=$host env --default-signal=INT,TERM "$EXITPROF" metrics "$@" >out 2>said &
 	pid=$!
-	until url=$(sed -n 's/^serving //p' err) && [[ $url ]]; do
-		if ! kill -0 $pid 2>/dev/null; then
-			pid=
-			! grep -q ': Address already in use$' err || return 1
-			die "does not serve"
-		fi
-		sleep 0.02
+	until [[ $line == 'serving '* ]]; do
+		read -r -t 100 -u "$said" line || die 'does not serve'
+		echo "$line" >>err
+		[[ $line != 'exitprof: cannot listen'* ]] || break
 	done
+	if [[ $line == *': Address already in use' ]]; then
+		wait $pid || pid=
+		read -r -u "$said" line
+		return 1
+	fi
+	[[ $line == 'serving '* ]] || die 'does not serve'
+	url=${line#serving }
 	port=${url%/metrics} port=${port##*:}
 }
 stop() {
@@ -163,7 +167,7 @@ get() { curl -sS --noproxy '*' --max-time 100 "$@"; }
 serving svm-full --listen 127.0.0.1:0
 get -D head "$url" >one
 grep -q $'^Content-Type: text/plain; version=0.0.4; charset=utf-8\r$' head || die 'odd content type'
-for _ in {1..5}; do printf x >>naps; done
+happen nap 5
 get "$url" >two
 # Counters of one process go on, and the difference is what the guest did.
 same "$(($(value 'exitprof_exits_total{reason="io"}' two) - $(value 'exitprof_exits_total{reason="io"}' one)))" 10
@@ -221,10 +225,9 @@ if [[ -e /proc/net/if_inet6 ]] && grep -q ' lo$' /proc/net/if_inet6; then
 fi
 
 # A VM that is restored: counters start anew, and own ones with them.
-: >naps
 serving restored --listen 127.0.0.1:0
 get "$url" >one
-printf x >naps
+happen nap 1
 get "$url" >two
 get "$url" >three
 same "$(value exitprof_counters_generation one) $(value exitprof_counters_generation two)" '7 8'

@@ -2,15 +2,16 @@
 /*
  * nap - a workload for the command-line tests
  *
- * A simulated host counts one HLT and two I/O exits for every nap that it is told
- * of (see src/core/sim.h): this one naps as often as it is told, and knows what
- * that must cost.
+ * Tells the simulated host of naps, of a millisecond each (see src/core/sim_clock.h), and
+ * knows what they must cost: an HLT and two I/O exits.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <exitprof/workload.h>
 
@@ -25,9 +26,12 @@ static const struct exitprof_option options[] = {
 	[OPTION_FAIL] = { "fail", EXITPROF_OPTION_STRING, "", 0, 0, "setup, run or silently" },
 	[OPTION_SAY] = { "say", EXITPROF_OPTION_STRING, "", 0, 0, "a file that tells of progress" },
 	[OPTION_LATE] = { "late", EXITPROF_OPTION_COUNT, "0", 0, 1,
-			  "1 falls asleep for good right after it was to stop" },
+			  "1 naps until it is to stop, and falls asleep for good right after "
+			  "that" },
 	{ NULL },
 };
+
+static int feed = -1;
 
 static void say(struct exitprof_context *ctx, const char *what)
 {
@@ -40,13 +44,13 @@ static void say(struct exitprof_context *ctx, const char *what)
 	fclose(file);
 }
 
-static void count_nap(void)
+static int open_feed(struct exitprof_context *ctx)
 {
-	static unsigned int naps;
-	char count[16];
+	const char *path = getenv("EXITPROF_TEST_CLOCK");
 
-	snprintf(count, sizeof(count), "%u", ++naps);
-	setenv("EXITPROF_TEST_NAPS", count, 1);
+	if (feed < 0)
+		feed = open(path ?: "", O_WRONLY | O_CLOEXEC);
+	return feed < 0 ? ctx->fail(ctx, "cannot open EXITPROF_TEST_CLOCK: %m") : 0;
 }
 
 static int nap_setup(struct exitprof_context *ctx)
@@ -55,7 +59,7 @@ static int nap_setup(struct exitprof_context *ctx)
 	if (ctx->stopped(ctx))
 		return ctx->fail(ctx, "told to stop before it began");
 	if (strcmp(ctx->values[OPTION_FAIL].str, "setup"))
-		return 0;
+		return open_feed(ctx);
 	ctx->hint(ctx, "sleep in a bed");
 	errno = EBUSY;
 	return ctx->fail(ctx, "cannot lie down: %m");
@@ -63,27 +67,26 @@ static int nap_setup(struct exitprof_context *ctx)
 
 static int nap_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
+	static const char nap[] = "nap 1 pass 1ms\n";
+	static const struct timespec long_time = { .tv_sec = 3600 };
 	uint64_t count = ctx->values[OPTION_COUNT].u64, first = ctx->values[OPTION_FIRST].u64;
-	struct timespec moment = { .tv_nsec = 1000000 }, rest;
+	bool late = ctx->values[OPTION_LATE].u64;
 	static bool again;
 
 	if (first && !again)
 		count = first;
+	if (late)
+		count = 0;
 	again = true;
 	/* Once at least, however late it is. */
 	do {
-		/* A timer that interrupts a nap ends it: it is a nap all the same. */
-		nanosleep(&moment, &rest);
-		count_nap();
+		if (write(feed, nap, strlen(nap)) < 0)
+			return ctx->fail(ctx, "cannot nap: %m");
 		if (!outcome->operations++)
 			say(ctx, "nap");
 	} while ((!count || outcome->operations < count) && !ctx->stopped(ctx));
-	if (ctx->values[OPTION_LATE].u64) {
-		while (!ctx->stopped(ctx))
-			;
-		moment.tv_sec = 3600;
-		nanosleep(&moment, NULL);
-	}
+	if (late)
+		nanosleep(&long_time, NULL);
 	outcome->must_exit[EXITPROF_CAUSE_IO] =
 		2 * outcome->operations + ctx->values[OPTION_WRONG].u64;
 	if (!strcmp(ctx->values[OPTION_FAIL].str, "run"))

@@ -48,8 +48,9 @@ get() { curl -sS --noproxy '*' --max-time 10 "$@" 2>/dev/null; }
 # The tool's two ways: a file, and a server.
 mkdir textfile
 metrics svm-full -o textfile/exitprof.prom
-: >naps
-EXITPROF_TEST_NAPS=@$tmp/naps EXITPROF_TEST_HOST=vmx-full start serve env --default-signal=TERM \
+mkfifo clock
+exec {feed}<>clock
+EXITPROF_TEST_CLOCK=$tmp/clock EXITPROF_TEST_HOST=vmx-full start serve env --default-signal=TERM \
 	"$EXITPROF" metrics --listen 127.0.0.1:0
 until_true 'the server' listens serve '^serving http://(127\.0\.0\.1:[0-9]+)/metrics$'
 direct=$address
@@ -122,7 +123,7 @@ hlt_handled='exitprof_exit_handling_cycles_count{job="exitprof",reason="HLT"}'
 raw='exitprof_exits_total{job="exitprof",reason="CPUID"} - on () exitprof_own_exits_total{job="exitprof"}'
 tells "$raw" 20000
 tells "$hlt" 5000
-printf 1234567 >naps
+echo nap 7 >&"$feed"
 becomes "$hlt" 5007
 becomes "$hlt_handled" 5007
 

@@ -11,10 +11,12 @@
 #define SVM_HLT	    0x78
 #define SVM_VMMCALL 0x81
 #define SVM_NPF	    0x400
-#define INTERVAL    UINT64_C(1000000000000)
+#define MS	    UINT64_C(1000000)
+#define INTERVAL    (10 * MS)
 
 struct fixture {
 	struct ep_sim sim;
+	struct ep_sim_clock clock;
 	struct ep_host host;
 	struct ep_reader reader;
 	struct ep_scopes scopes;
@@ -38,11 +40,14 @@ static void finish(struct fixture *f)
 	*f = (struct fixture){};
 }
 
-/* As often as a test likes. */
+/* As often as a test likes, on a clock that stands still meanwhile. */
 static void start(struct fixture *f, const char *scenario, bool vcpus)
 {
 	finish(f);
+	assert_int_equal(ep_sim_clock_init(&f->clock, NULL), 0);
+	ep_clock_replace(&f->clock.clock);
 	assert_int_equal(ep_sim_init(&f->sim, scenario), 0);
+	ep_sim_live_by(&f->sim, &f->clock);
 	f->sim.before = NULL;
 	f->sim.user = f;
 	assert_int_equal(ep_host_recognise(&f->host, &f->sim.cpuid), 0);
@@ -62,6 +67,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	finish(*state);
+	ep_clock_replace(NULL);
 	free(*state);
 	return 0;
 }
@@ -290,30 +296,88 @@ static void test_sum_of_samples(void **state)
 	}
 }
 
-/* Time is what the test says it is: the beginning of the series is moved. */
+static void sleep_until_due(const struct ep_series *series)
+{
+	assert_int_equal(ep_clock_sleep(ep_series_due(series), NULL, 0, NULL), 0);
+}
+
+/* What a sleeper that is woken in time sees, however long a sample takes. */
+static void test_ticks_on_time(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t begun;
+
+	start(f, "svm-full", false);
+	begun = ep_clock_now();
+	begin(f, NULL);
+	for (int tick = 1; tick <= 5; tick++) {
+		sleep_until_due(&f->series);
+		assert_int_equal(ep_series_tick(&f->series), 0);
+		assert_int_equal(f->last.now_ns, begun + tick * INTERVAL);
+		assert_int_equal(f->last.elapsed_ns, tick * INTERVAL);
+		assert_int_equal(f->last.duration_ns, INTERVAL);
+		assert_int_equal(f->last.missed, 0);
+		/* The sample takes a third of the interval. */
+		ep_sim_clock_pass(&f->clock, INTERVAL / 3);
+	}
+	assert_int_equal(ep_series_end(&f->series, NULL), 0);
+	assert_int_equal(f->last.duration_ns, INTERVAL / 3);
+	assert_int_equal(f->series.samples, 6);
+	assert_int_equal(f->series.missed, 0);
+}
+
 static void test_missed_ticks(void **state)
 {
 	struct fixture *f = *state;
+	uint64_t begun;
 
 	start(f, "svm-full", false);
 	begin(f, NULL);
-	f->series.begun_ns -= INTERVAL + INTERVAL / 2;
+	begun = f->series.begun_ns;
+	ep_sim_clock_pass(&f->clock, INTERVAL + INTERVAL / 2);
 	assert_int_equal(ep_series_tick(&f->series), 0);
 	assert_int_equal(f->last.missed, 0);
+	assert_int_equal(f->last.duration_ns, INTERVAL + INTERVAL / 2);
 	assert_int_equal(f->series.tick, 1);
-	assert_int_equal(ep_series_due(&f->series), f->series.begun_ns + 2 * INTERVAL);
+	assert_int_equal(ep_series_due(&f->series), begun + 2 * INTERVAL);
 
 	/* Four intervals later: the ticks of three of them never came. */
-	f->series.begun_ns -= 4 * INTERVAL;
+	ep_sim_clock_pass(&f->clock, 4 * INTERVAL);
 	assert_int_equal(ep_series_tick(&f->series), 0);
 	assert_int_equal(f->last.missed, 3);
-	assert_int_equal(ep_series_due(&f->series), f->series.begun_ns + 6 * INTERVAL);
+	assert_int_equal(f->last.duration_ns, 4 * INTERVAL);
+	assert_int_equal(ep_series_due(&f->series), begun + 6 * INTERVAL);
+	sleep_until_due(&f->series);
+	assert_int_equal(ep_clock_now(), begun + 6 * INTERVAL);
 
 	/* An early one, as the last of a series is, misses none. */
+	assert_int_equal(ep_series_tick(&f->series), 0);
+	ep_sim_clock_pass(&f->clock, 1);
 	assert_int_equal(ep_series_end(&f->series, NULL), 0);
 	assert_int_equal(f->last.missed, 0);
+	assert_int_equal(f->last.duration_ns, 1);
 	assert_int_equal(f->series.missed, 3);
-	assert_int_equal(f->series.samples, 3);
+	assert_int_equal(f->series.samples, 4);
+}
+
+/* What exitprof's own CPUIDs take, and nothing else. */
+static void test_own_time(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t executed;
+
+	start(f, "svm-full", false);
+	begin(f, NULL);
+	executed = f->sim.cpuid.executed;
+	ep_series_work_begin(&f->series);
+	for (int tick = 0; tick < 3; tick++) {
+		sleep_until_due(&f->series);
+		assert_int_equal(ep_series_tick(&f->series), 0);
+	}
+	ep_series_work_end(&f->series);
+	assert_true(f->sim.cpuid.executed > executed);
+	/* A simulated CPUID takes 3,200 cycles, and a cycle a nanosecond. */
+	assert_int_equal(f->series.own_cpu_ns, 3200 * (f->sim.cpuid.executed - executed));
 }
 
 static void test_restored_in_between(void **state)
@@ -467,7 +531,9 @@ int main(void)
 		TEST(test_needs_the_latch_leaf),
 		TEST(test_histograms_are_of_the_sum),
 		TEST(test_sum_of_samples),
+		TEST(test_ticks_on_time),
 		TEST(test_missed_ticks),
+		TEST(test_own_time),
 		TEST(test_restored_in_between),
 		TEST(test_wrap),
 		TEST(test_ends),

@@ -13,7 +13,7 @@
  * @stolen_ns: what one in five takes besides, by a sequence that @seed starts
  */
 struct fake {
-	struct ep_clock clock;
+	struct ep_tsc_clock clock;
 	uint64_t now_ns;
 	uint64_t per_us;
 	uint64_t reading_ns;
@@ -29,7 +29,7 @@ static void pass(struct fake *fake)
 		fake->now_ns += fake->stolen_ns;
 }
 
-static uint64_t fake_tsc(struct ep_clock *clock)
+static uint64_t fake_tsc(struct ep_tsc_clock *clock)
 {
 	struct fake *fake = (struct fake *)clock;
 
@@ -37,7 +37,7 @@ static uint64_t fake_tsc(struct ep_clock *clock)
 	return 12345 + fake->now_ns * fake->per_us / 1000;
 }
 
-static uint64_t fake_raw_ns(struct ep_clock *clock)
+static uint64_t fake_raw_ns(struct ep_tsc_clock *clock)
 {
 	struct fake *fake = (struct fake *)clock;
 
@@ -65,15 +65,15 @@ static void test_calibrate(void **state)
 {
 	struct fake fake = fake_of(2600);
 
-	about(ep_clock_calibrate(&fake.clock, 10000000), 2600000, 1e-5);
+	about(ep_tsc_calibrate(&fake.clock, 10000000), 2600000, 1e-5);
 	fake = fake_of(1);
-	about(ep_clock_calibrate(&fake.clock, 10000000), 1000, 1e-3);
+	about(ep_tsc_calibrate(&fake.clock, 10000000), 1000, 1e-3);
 	/* Now and then the vCPU does not run, between the two clocks or elsewhere. */
 	for (uint32_t seed = 0; seed < 50; seed++) {
 		fake = fake_of(2600);
 		fake.seed = seed;
 		fake.stolen_ns = 300000;
-		about(ep_clock_calibrate(&fake.clock, 10000000), 2600000, 1e-5);
+		about(ep_tsc_calibrate(&fake.clock, 10000000), 2600000, 1e-5);
 	}
 }
 
@@ -81,7 +81,7 @@ static void test_stopped_clock(void **state)
 {
 	struct fake fake = fake_of(0);
 
-	assert_true(ep_clock_calibrate(&fake.clock, 1000000) > 0);
+	assert_true(ep_tsc_calibrate(&fake.clock, 1000000) > 0);
 }
 
 /* A host whose CPUID says how fast its TSC is, or not. */
@@ -288,12 +288,12 @@ static void test_large_samples(void **state)
 
 static void test_real_clock(void **state)
 {
-	struct ep_clock clock;
+	struct ep_tsc_clock clock;
 	uint64_t first = ep_timing_tsc();
 
-	ep_clock_init(&clock);
+	ep_tsc_clock_init(&clock);
 	assert_true(clock.tsc(&clock) >= first);
-	assert_true(ep_clock_calibrate(&clock, 1000000) > 1000);
+	assert_true(ep_tsc_calibrate(&clock, 1000000) > 1000);
 }
 
 int main(void)
