@@ -10,7 +10,7 @@ paging=npt nested=Y
 case " $* " in *' intel '*) paging=ept && needs bochs ;; esac
 case " $* " in *' --shadow-paging '*) nested=N ;; esac
 status=0
-"$root/host-patch/lab/safety" quick --answers "$answers" --timeout $patience "$@" >out 2>err </dev/null || status=$?
+"$root/host-patch/lab/safety" quick --answers "$answers" --timeout $((4 * patience)) "$@" >out 2>err </dev/null || status=$?
 sed 's/^/  /' err out
 cat out >>err
 ran safety $status 0 err

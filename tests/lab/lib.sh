@@ -36,8 +36,8 @@ has() {
 	fi
 }
 
-# An emulator that is slow is given time: what hangs ends after so many seconds, so that what can be
-# seen of it is shown, and before meson ends the test.
+# What hangs ends after so many seconds, times the slowness of the machine where the lab knows it, so
+# that what can be seen of it is shown.
 patience=600
 
 # tried WHAT STATUS FILE: of a lab whose messages are in FILE. What was tried again is named, for the
@@ -45,8 +45,8 @@ patience=600
 provoked=
 tried() {
 	[ -n "$provoked" ] || awk -v test="$test_name" '
-		/trying again/ { print "retry: " test ": " (/: trying again/ ? reason : $0) }
-		/^[a-z-]*: / { reason = $0 }' "$3"
+		/trying again/ { print "retry: " test ": " (reason == "" ? $0 : reason); reason = ""; next }
+		/^[a-z-]+: / && !/^hint: |: L1 took / && reason == "" { reason = $0 }' "$3"
 	[ "$2" -ne 125 ] || die "no verdict: the emulator failed twice: $1"
 }
 

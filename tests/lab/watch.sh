@@ -28,20 +28,28 @@ gcc -O2 -static -nostdlib -fno-stack-protector -o storm storm.c || fail 'no stor
 
 cat >job <<'END'
 #!/bin/sh
-# lines FILE: by the shell's own means, since every program that starts executes CPUIDs
-lines() {
+# more: until two further intervals are in the file on 3; by the shell's own means, since every
+# program that starts executes CPUIDs
+more() {
+	while read -r _ <&3; do :; done
 	count=0
-	[ ! -e "$1" ] || while read -r _; do count=$((count + 1)); done <"$1"
+	while [ $count -lt 2 ]; do
+		read -r line <&3 || continue
+		case $line in *,vm,,total,*) count=$((count + 1)) ;; esac
+	done
 }
-# around NAME OPTION...: a storm somewhere in twenty intervals
+# around NAME OPTION...: a storm between two intervals
 around() {
 	name=$1
 	shift
-	exitprof watch -i 200ms -n 20 --csv "$@" >$name.csv &
+	: >$name.csv
+	exec 3<$name.csv
+	exitprof watch -i 200ms --csv "$@" >>$name.csv &
 	watch=$!
-	count=0
-	until [ $count -gt 6 ]; do lines $name.csv; done
+	more
 	storm || echo "no storm" >&2
+	more
+	kill -TERM $watch
 	wait $watch || echo "watch: status $?" >&2
 }
 exitprof snapshot --csv >before.csv
