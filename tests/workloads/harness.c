@@ -15,6 +15,7 @@
 #include <time.h>
 
 static atomic_bool stop_asked;
+static atomic_uint signals;
 
 static bool stopped(const struct exitprof_context *context)
 {
@@ -26,8 +27,14 @@ void harness_stop(void)
 	atomic_store(&stop_asked, true);
 }
 
+unsigned int harness_signals(void)
+{
+	return atomic_load(&signals);
+}
+
 static void on_signal(int number)
 {
+	atomic_fetch_add(&signals, 1);
 	harness_stop();
 }
 
@@ -155,7 +162,13 @@ const char *harness_unavailable(const struct harness *h)
 
 int harness_setup(struct harness *h)
 {
+	const struct sigaction action = { .sa_handler = on_signal };
+
 	atomic_store(&stop_asked, false);
+	atomic_store(&signals, 0);
+	/* No SA_RESTART: blocking calls must return. */
+	sigaction(SIGALRM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
 	memset(&h->outcome, 0, sizeof(h->outcome));
 	h->failure[0] = h->hint[0] = '\0';
 	h->context.host = h;
@@ -165,7 +178,6 @@ int harness_setup(struct harness *h)
 
 int harness_run(struct harness *h)
 {
-	const struct sigaction action = { .sa_handler = on_signal };
 	struct itimerval timer = {
 		.it_value.tv_sec = h->context.duration_ns / 1000000000,
 		.it_value.tv_usec = h->context.duration_ns / 1000 % 1000000,
@@ -173,9 +185,6 @@ int harness_run(struct harness *h)
 	uint64_t start = harness_now_ms();
 	int ret;
 
-	/* No SA_RESTART: blocking calls must return. */
-	sigaction(SIGALRM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	ret = h->workload->run(&h->context, &h->outcome);
 	h->run_ms = harness_now_ms() - start;
@@ -230,11 +239,12 @@ unsigned int harness_entries(const char *folder)
 
 unsigned int harness_threads(unsigned int count)
 {
-	const struct timespec moment = { .tv_nsec = 10000000 };
+	uint64_t start = harness_now_ms();
 	unsigned int threads;
 
-	for (int i = 0; (threads = harness_entries("/proc/self/task")) != count && i < 6000; i++)
-		nanosleep(&moment, NULL);
+	while ((threads = harness_entries("/proc/self/task")) != count &&
+	       harness_now_ms() - start < 60000)
+		sched_yield();
 	return threads;
 }
 

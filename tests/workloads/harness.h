@@ -48,8 +48,8 @@ void harness_set(struct harness *h, const char *option, const char *value);
 const char *harness_unavailable(const struct harness *h);
 
 /*
- * setup(), run(), teardown(). If context.duration_ns is set, a timer's signal ends
- * the run after it. Returns what setup() or run() returned.
+ * setup(), run(), teardown(). SIGINT stops the run. If context.duration_ns is set, a timer's signal
+ * ends the run after it. Returns what setup() or run() returned.
  */
 int harness_repeat(struct harness *h);
 
@@ -60,6 +60,9 @@ void harness_teardown(struct harness *h);
 
 /* What a signal handler does at Ctrl-C; async-signal-safe. */
 void harness_stop(void);
+
+/* How many signals have done that since harness_setup(). */
+unsigned int harness_signals(void);
 
 void harness_close(struct harness *h);
 
