@@ -4,12 +4,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "boot_handover.h"
 #include "core/cleanup.h"
 #include "core/clock.h"
 #include "core/input.h"
+#include "stop.h"
 
 #define LOCK	"lock"
 #define SAMPLES "samples.json"
@@ -56,11 +56,17 @@ static char *path_of(const char *folder, const char *name)
 	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
 }
 
+static int open_lock(const char *folder)
+{
+	_cleanup_free_ char *path = path_of(folder, LOCK);
+
+	return path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+}
+
 pid_t ep_boot_sampler(const char *folder)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	_cleanup_free_ char *path = path_of(folder, LOCK);
-	_cleanup_close_ int fd = path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+	_cleanup_close_ int fd = open_lock(folder);
 
 	if (fd < 0 || fcntl(fd, F_GETLK, &lock) || lock.l_type == F_UNLCK)
 		return 0;
@@ -85,34 +91,39 @@ static bool is_of_this_boot(const struct ep_boot *boot)
 	return !strcmp(id, boot->id);
 }
 
-/* Where the kernel has no file for that, a step of it. */
-static void wait_for_end(pid_t pid, uint64_t until_ns)
+/* The end of whoever holds the lock; signals of stop.h end the wait for it. */
+static int wait_for_end(const char *folder)
 {
-	_cleanup_close_ int fd = syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd file = { .fd = fd, .events = POLLIN };
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	_cleanup_close_ int fd = open_lock(folder);
+	uint64_t begun = ep_clock_now();
+	int code = 0;
 
-	if (fd >= 0)
-		ep_clock_poll(&file, 1, until_ns);
-	else
-		ep_clock_sleep(ep_clock_now() + STEP_NS, NULL, 0, NULL);
+	ep_stop_arm(END_NS);
+	while (fd >= 0 && !code && fcntl(fd, F_SETLKW, &lock)) {
+		if (errno != EINTR)
+			code = -errno;
+		else if (ep_clock_now() - begun >= END_NS)
+			code = -ETIMEDOUT;
+	}
+	ep_stop_disarm();
+	return code;
 }
 
 int ep_boot_take_over(struct ep_boot *boot, const char *folder)
 {
 	_cleanup_free_ char *path = path_of(folder, SAMPLES);
-	uint64_t begun = ep_clock_now();
+	pid_t pid = ep_boot_sampler(folder);
 	struct json_object *json;
-	pid_t pid;
 	int code;
 
 	if (!path)
 		return -ENOMEM;
-	for (bool told = false; (pid = ep_boot_sampler(folder)); told = true) {
-		if (!told)
-			kill(pid, SIGTERM);
-		if (ep_clock_now() - begun > END_NS)
-			return -ETIMEDOUT;
-		wait_for_end(pid, begun + END_NS + 1);
+	if (pid) {
+		kill(pid, SIGTERM);
+		code = wait_for_end(folder);
+		if (code)
+			return code;
 	}
 	code = ep_input_json_within(path, EP_BOOT_JSON_MAX, &json, NULL);
 	if (code)

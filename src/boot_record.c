@@ -114,8 +114,8 @@ int ep_boot_record(const struct ep_boot_settings *settings)
 {
 	static struct ep_machine machine;
 	_cleanup_(ep_boot_finish) struct ep_boot boot = {};
-	struct wait wait = { .waiting.ended = -1 };
-	const struct ep_boot_end end = { ended, &wait.waiting.ended, &wait };
+	struct wait wait = { .waiting.output = -1 };
+	const struct ep_boot_end end = { ended, &wait.waiting.output, &wait };
 	int code, status;
 	bool taken_over;
 

@@ -69,7 +69,8 @@ static int begin(struct sampler *sampler, struct ep_scopes *scopes, struct ep_se
 
 static void wait_for_tick(const struct ep_series *series, const struct ep_boot_end *end)
 {
-	struct pollfd file = { .fd = end->file ? *end->file : -1, .events = POLLIN };
+	/* Without events: that it hangs up is always told. */
+	struct pollfd file = { .fd = end->file ? *end->file : -1 };
 
 	if (file.fd < 0)
 		ep_clock_sleep(ep_series_due(series), NULL, 0, NULL);

@@ -29,7 +29,7 @@ void ep_boot_identify(struct ep_boot *boot, const struct ep_host *host);
 /*
  * @ended: called after each sample: why sampling is to end, such as "stopped", or NULL. The
  *	last sample is of a moment before that
- * @file: readable once @ended() has something new to say, so that the sample ends early; may
+ * @file: hangs up once @ended() has something new to say, so that the sample ends early; may
  *	be NULL or point to -1, and may change in @ended()
  * @user: for @ended
  */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -44,25 +44,30 @@ static void reap(pid_t pid)
 
 int ep_boot_wait_begin(struct ep_boot_waiting *waiting)
 {
-	int code = start((char *[]){ "systemctl", "is-system-running", "--wait", NULL },
-			 &waiting->pid, &waiting->output);
-
-	waiting->ended = code ? -1 : syscall(SYS_pidfd_open, waiting->pid, 0);
-	return code;
+	return start((char *[]){ "systemctl", "is-system-running", "--wait", NULL }, &waiting->pid,
+		     &waiting->output);
 }
 
 static void forget(struct ep_boot_waiting *waiting)
 {
 	waiting->pid = 0;
 	close(waiting->output);
-	ep_cleanup_close(&waiting->ended);
-	waiting->ended = -1;
+	waiting->output = -1;
+}
+
+static bool hangs_up(int output)
+{
+	struct pollfd file = { .fd = output };
+
+	return poll(&file, 1, 0) > 0;
 }
 
 int ep_boot_wait(struct ep_boot_waiting *waiting, bool block)
 {
 	static const char *const finished[] = { "running", "degraded", "maintenance", "stopping" };
-	pid_t pid = waitpid(waiting->pid, NULL, block ? 0 : WNOHANG);
+	/* It is about to end when it hangs up. */
+	bool ends = block || hangs_up(waiting->output);
+	pid_t pid = waitpid(waiting->pid, NULL, ends ? 0 : WNOHANG);
 	char state[32] = "";
 	ssize_t length;
 	int code = -ECONNREFUSED;

@@ -11,14 +11,11 @@
  * A `systemctl` that ends when the boot is finished.
  *
  * @pid: 0 is none
- * @output: what it prints
- * @ended: a file descriptor that is readable once it has ended, or -1, also where the kernel
- *	has none
+ * @output: a pipe with what it prints, which hangs up when it ends; -1 is none
  */
 struct ep_boot_waiting {
 	pid_t pid;
 	int output;
-	int ended;
 };
 
 /* Returns 0 or a negative errno. */

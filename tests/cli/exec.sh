@@ -87,7 +87,8 @@ grep -qx 'exit status 137: signal 9, Killed' err || die 'does not say the signal
 # shellcheck disable=SC2016,SC2238
 run svm 3 exec --no-save -n 3 -- sh -c 'echo >>times; exit $(($(wc -l < times) == 2 ? 3 : 0))'
 same "$(wc -l < ./times)" 3
-run svm 127 exec -- no-such-command
+# Without folders that this user may not search
+PATH=/usr/bin:/bin run svm 127 exec -- no-such-command
 says "exitprof: cannot execute 'no-such-command': No such file or directory"
 run svm 126 exec -- "$tmp"
 says "exitprof: cannot execute '$tmp': Permission denied"
