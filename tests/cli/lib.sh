@@ -23,6 +23,14 @@ happen() { echo "$*" >&"$feed"; }
 # settled: once exitprof has done all that was due by then, and waits
 settled() { read -r -t 100 -u "$feed_done" || die 'exitprof does not wait for the clock'; }
 
+# What was held waits for ever.
+clean_up() {
+	local jobs
+	jobs=$(jobs -p)
+	# shellcheck disable=SC2086
+	[[ ! $jobs ]] || kill -KILL $jobs 2>/dev/null
+}
+
 evidence() {
 	local file
 	for file in out err; do

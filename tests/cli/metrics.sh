@@ -4,10 +4,6 @@
 # server that nobody can keep busy.
 self=$(realpath "$0")
 . "$(dirname "$0")/lib.sh"
-# A server does not outlive a test that fails.
-pid=
-clean_up() { [[ ! $pid ]] || kill "$pid" 2>/dev/null; }
-
 # value NAME FILE: of that sample, labels included
 value() { awk -v name="$1" '$1 == name { print $2 }' "$2"; }
 
