@@ -11,32 +11,30 @@ printf '%s\n' "$TMPDIR" >pattern
 ours() { grep -l -a -F -f pattern /proc/[0-9]*/cmdline 2>/dev/null | xargs -r grep -l -a -F qemu-system 2>/dev/null | wc -l; }
 # gone: an emulator is killed by the kernel if not by the lab, and takes its time
 gone() {
-	for _ in {1..300}; do
+	for _ in {1..3000}; do
 		[ "$(ours)" -gt 0 ] || break
 		sleep 0.1
 	done
 	ours
 }
-# started: waits until an emulator is there
-started() {
-	for _ in {1..1200}; do
-		[ "$(ours)" -eq 0 ] || break
-		sleep 0.1
+# until_ran COMMAND...: waits until that succeeds, or the lab has ended
+until_ran() {
+	until "$@" || ! kill -0 "$pid" 2>/dev/null; do
+		sleep 0.2
 	done
 }
+# started: whether an emulator is there
+started() { [ "$(ours)" -gt 0 ]; }
 
 for moment in '' 'L1 boots' 'L2 boots'; do
 	"${lab[@]}" exec -o result -- sleep 600 >out 2>err </dev/null &
 	pid=$!
 	if [ "$moment" = 'L2 boots' ]; then
-		for _ in {1..600}; do
-			! grep -q 'L1 boots: .* s$' err || break
-			sleep 0.2
-		done
+		until_ran grep -q 'L1 boots: .* s$' err
 		sleep 2
 		is "the emulator runs" "$(ours)" 1
 	elif [ -n "$moment" ]; then
-		started
+		until_ran started
 	else
 		sleep 0.3
 	fi
@@ -57,7 +55,7 @@ done
 
 "${lab[@]}" exec -- sleep 600 >out 2>err </dev/null &
 pid=$!
-started
+until_ran started
 is "the emulator runs" "$(ours)" 1
 kill -KILL $pid
 wait $pid || true
