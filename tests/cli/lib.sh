@@ -12,6 +12,7 @@ cd "$tmp"
 export EXITPROF_TEST_CLOCK=$test_folder/clock
 # new_feed: nothing is left in it of a process that was killed
 new_feed() {
+	[[ ! ${feed-} ]] || exec {feed}>&- {feed_done}>&-
 	rm -f "$EXITPROF_TEST_CLOCK"{,.done}
 	mkfifo "$EXITPROF_TEST_CLOCK"{,.done}
 	exec {feed}<>"$EXITPROF_TEST_CLOCK" {feed_done}<>"$EXITPROF_TEST_CLOCK.done"
