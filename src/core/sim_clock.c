@@ -101,14 +101,16 @@ static int block(struct ep_sim_clock *clock, struct pollfd *files, nfds_t count,
 
 	if (count >= FILES_MAX)
 		return -EINVAL;
-	memcpy(all, files, count * sizeof(*files));
+	for (nfds_t i = 0; i < count; i++)
+		all[i] = files[i];
 	all[count] = (struct pollfd){ .fd = clock->feed, .events = POLLIN };
 	pthread_mutex_unlock(&clock->lock);
 	ready = ppoll(all, count + 1, timeout, mask);
 	if (ready < 0)
 		ready = -errno;
 	pthread_mutex_lock(&clock->lock);
-	memcpy(files, all, count * sizeof(*files));
+	for (nfds_t i = 0; i < count; i++)
+		files[i].revents = all[i].revents;
 	/* What was said before a file became ready comes before it. */
 	return all[count].revents ? 0 : ready;
 }
