@@ -38,12 +38,12 @@ cat >bin/setpriv <<END
 exec $(type -P setpriv) "\$@"
 END
 chmod +x bin/setpriv
-PATH=$tmp/bin:$PATH lab 0 exec -- true
+provoked=1 PATH=$tmp/bin:$PATH lab 0 exec -- true
 has "what the emulator said" err "^no such machine"
 has "that it is tried again" err "trying again, once"
 rm -rf "$(sed -n 's/^hint: the full logs are in //p' err)"
 # So is a job whose CPU is stuck, as the guest's kernel says; what is told of a second time is not.
-lab 0 exec -o stuck -- sh -c 'echo "<0>watchdog: BUG: soft lockup - CPU#0 stuck" >/dev/kmsg; sleep 8; echo >done'
+provoked=1 lab 0 exec -o stuck -- sh -c 'echo "<0>watchdog: BUG: soft lockup - CPU#0 stuck" >/dev/kmsg; sleep 8; echo >done'
 has "why it is tried again" err "a CPU of the emulated machine is stuck"
 is "once" "$(grep -c 'trying again, once' err) $(cd stuck && echo *)" "1 done lab.json"
 rm -rf "$(sed -n 's/^hint: the full logs are in //p' err)"

@@ -7,7 +7,7 @@
 cat >job <<'END'
 #!/bin/sh
 exitprof snapshot --json >snapshot.json
-exitprof run cpuid-storm --no-plot --set threads=2 -d 300s --no-save >/dev/null 2>&1 &
+exitprof run cpuid-storm --no-plot --set threads=2 -d 1h --no-save >/dev/null 2>&1 &
 storm=$!
 for i in 1 2 3 4; do
 	for cpu in 1 2; do

@@ -37,7 +37,7 @@ has "off: no patched host" out '^doctor 4$'
 has "off: no counters" out '^metrics 4$'
 is "off: metrics say so" "$(grep -v '^#' off/a.prom)" 'exitprof_up 0'
 for level in classic full; do
-	lab 0 exec --level $level --timeout 120 --trace -o $level -- sh -c "$storm && $calls && $metrics"
+	lab 0 exec --level $level --trace -o $level -- sh -c "$storm && $calls && $metrics"
 	is "$level: exits of the CPUID reason" \
 		"$(awk -F, '$4 == "cpuid" { print $5 }' $level/storm/exits.csv)" 1000
 	is "$level: metrics and snapshots" "$(agree $level/before.csv $level/after.csv $level/a.prom)" agree
