@@ -13,6 +13,12 @@ boot_pid=
 boot_slow=10
 # For which a boot of L1 is usual, in seconds; a host may take a multiple of it ($host_slow)
 boot_usual=6
+# The same for L1 and L2 that are resumed
+boot_usual_resume=3
+# Whether L1 and L2 are resumed, not booted
+boot_resumed=false
+# Whether the job has begun
+boot_began=
 # Looks at an emulator that takes no CPU time until it is taken to stand still
 boot_patience=300
 # Whether L1 has measured the frequency of its TSC right: "agrees" or "mistaken"
@@ -29,24 +35,24 @@ boot_stop() {
 
 # boot_qemu: sets the array emulator, for a host that is QEMU
 boot_qemu() {
-	local disk console=(-chardev "file,id=l2,path=$work/l2.log")
+	local disk console=(-chardev "file,id=l2,path=$work/l2.log,append=on")
 	# signal=off: Ctrl-C is for the guest.
 	[ "$mode" = job ] || console=(-chardev "stdio,id=l2,signal=off,logfile=$work/l2.log")
 	host_command
 	emulator=("${host_qemu[@]}" -m "$boot_memory" -nodefaults -no-user-config -no-reboot -display none
-		-serial "file:$work/l1.log" "${console[@]}" -serial chardev:l2
-		-kernel "$VMLINUZ" -initrd "$work/l1.cpio" -append "console=ttyS0 $boot_append")
+		-chardev "file,id=l1,path=$work/l1.log,append=on" -serial chardev:l1 "${console[@]}" -serial chardev:l2
+		-kernel "$VMLINUZ" -append "console=ttyS0 $boot_append")
 	for disk in "${boot_disks[@]}"; do
 		emulator+=(-drive "if=none,id=$disk,file=$work/$disk.img,format=raw,cache=unsafe"
 			-device "virtio-blk-pci,drive=$disk,serial=lab-$disk")
 	done
 }
 
-# boot_start: the emulator in the background, with the consoles in files of $work
-boot_start() {
-	local boot_append boot_memory=1280 boot_disks=(work job) emulator stdin=/dev/null
+# boot_options: what is to be booted: $boot_memory in MiB, $boot_disks and $boot_append, words for L1
+boot_options() {
+	boot_memory=1280 boot_disks=(work job)
 	boot_append="panic=-1 quiet no_timer_check $boot_quick $host_append lab.mode=$mode lab.vendor=$host_vendor"
-	boot_append+=" lab.vcpus=$vcpus lab.memory=$l2_memory lab.npt=$npt lab.trace=$($trace && echo 1 || echo 0) lab.job_bytes=$job_bytes"
+	boot_append+=" lab.vcpus=$vcpus lab.memory=$l2_memory lab.npt=$npt lab.trace=$($trace && echo 1 || echo 0)"
 	[ -z "$level" ] || boot_append+=" lab.level=$level"
 	[ -z "$variant" ] || boot_append+=" lab.variant=$variant"
 	! $details || boot_append+=" lab.details=1"
@@ -58,22 +64,35 @@ boot_start() {
 		local rows cols
 		terminal_size
 		boot_append+=" lab.rows=$rows lab.cols=$cols lab.term=${TERM-linux}"
-		# The emulator may read the terminal: it stays in this shell's process group.
-		stdin=/dev/tty
 	fi
 	[ "$guest" != debian ] || { boot_append+=" lab.guest=debian lab.profile=$($profile && echo 1 || echo 0) lab.boots=$boots" boot_disks=(job root); }
 	! $trace || { boot_memory=$((boot_memory + 768)) boot_disks+=(trace); }
+}
 
+# boot_start: the emulator in the background, with the consoles in files of $work
+boot_start() {
+	local boot_append boot_memory boot_disks emulator
+	boot_options
 	: >"$work/l1.log"
 	: >"$work/l2.log"
-	if declare -F host_prepare >/dev/null; then host_prepare; else boot_qemu; fi
+	$boot_resumed || initramfs_write "$work/l1.cpio"
+	if declare -F host_prepare >/dev/null; then
+		host_prepare
+	else
+		boot_qemu
+		$boot_resumed || emulator+=(-initrd "$work/l1.cpio")
+		[ -z "$state" ] || state_start
+	fi
 	log_partial=('' '')
 	exec {log_fds[0]}<"$work/l1.log" {log_fds[1]}<"$work/l2.log"
-	# Should this shell be killed, so is the emulator.
+	# What a resumed machine has said is no news.
+	! $boot_resumed || { cat <&"${log_fds[0]}" && cat <&"${log_fds[1]}"; } >/dev/null
+	# Should this shell be killed, so is the emulator, which may read the terminal: it stays in
+	# this shell's process group.
 	if [ "$mode" = job ]; then
-		while_we_live "${emulator[@]}" <"$stdin" >"$work/emulator.log" 2>&1
+		while_we_live "${emulator[@]}" </dev/null >"$work/emulator.log" 2>&1
 	else
-		while_we_live "${emulator[@]}" <"$stdin" 2>"$work/emulator.log"
+		while_we_live "${emulator[@]}" </dev/tty 2>"$work/emulator.log"
 	fi
 	boot_pid=$!
 }
@@ -113,12 +132,14 @@ boot_enter() {
 	[ "$2" -eq 0 ] || boot_limit=$((SECONDS + $2 * host_slow * boot_slow / 10))
 }
 
-# boot_measure: L1 has booted: how slow is this machine?
+# boot_measure: L1 has booted, or L1 and L2 go on: how slow is this machine?
 boot_measure() {
-	boot_slow=$(((SECONDS - boot_entered) * 10 / (boot_usual * host_slow)))
+	local usual=$boot_usual did="boot"
+	! $boot_resumed || usual=$boot_usual_resume did="resume"
+	boot_slow=$(((SECONDS - boot_entered) * 10 / (usual * host_slow)))
 	[ "$boot_slow" -ge 10 ] || boot_slow=10
 	[ "$boot_slow" -lt 20 ] ||
-		message "L1 took $((SECONDS - boot_entered)) s to boot: time limits are $((boot_slow / 10)) times longer"
+		message "L1 took $((SECONDS - boot_entered)) s to $did: time limits are $((boot_slow / 10)) times longer"
 }
 
 # boot_stands_still: whether the emulator has taken no CPU time for $boot_patience calls, which are
@@ -149,7 +170,14 @@ boot_watch() {
 	boot_error=
 	boot_console=l1
 	boot_slow=10
-	boot_enter "L1 boots: $host_name" 90
+	boot_began=false
+	if $boot_resumed; then
+		boot_console=l2
+		boot_enter "L1 and L2 resume: $host_name" 60
+		state_resume || { boot_error=$state_error; return 1; }
+	else
+		boot_enter "L1 boots: $host_name" 90
+	fi
 	while true; do
 		alive=true
 		kill -0 "$boot_pid" 2>/dev/null || alive=false
@@ -175,7 +203,15 @@ boot_watch() {
 				boot_enter "L2 boots: KVM $KREL$($stock && echo ', stock')" $boot_limit_l2
 				;;
 			l2-ready)
+				if [ -n "$state" ]; then
+					[ "$boot_clock" = mistaken ] || state_save || { boot_error=$state_error; return 1; }
+					job_put "${EPOCHREALTIME/[.,]/}"
+				fi
+				;;
+			l2-job)
 				again=2
+				boot_began=true
+				! $boot_resumed || boot_measure
 				if [ "$mode" = shell ]; then
 					boot_enter "" 0
 				else
@@ -190,6 +226,10 @@ boot_watch() {
 				[ "$mode" = shell ] || boot_enter "result leaves L2" 300
 				;;
 			trace-copy) boot_enter "trace leaves L1" 900 ;;
+			l2-done)
+				# All of it is on the disk.
+				[ "$mode" != job ] || $trace || return 0
+				;;
 			l1-done) return 0 ;;
 			locked-up)
 				# An emulator's fault, or a machine that is too slow: the second time, the time
@@ -248,16 +288,31 @@ boot_failed() {
 # mistaken clock ended
 boot() {
 	local attempt=1 clocks=1 status
+	state_choose
 	while true; do
 		# Bochs has locks beside them, which outlive it when it is killed.
 		rm -f "$work"/*.img "$work"/*.img.lock
 		job_disks "$work" "$@"
+		boot_resumed=false
+		if [ -z "$state" ]; then
+			job_put 0
+		elif state_take; then
+			boot_resumed=true
+		fi
 		boot_start
 		status=0
 		boot_watch "$attempt" "$clocks" || status=$?
 		boot_stop
+		state_end
 		exec {log_fds[0]}<&- {log_fds[1]}<&-
 		[ $status -ne 0 ] || return 0
+		if $boot_resumed && ! $boot_began; then
+			message "the saved state cannot be resumed ($boot_error); booting"
+			state_forget
+			continue
+		fi
+		# Whatever it was, it may come from there.
+		! $boot_resumed || state=
 		boot_failed
 		case $status:$attempt in
 		3:*)

@@ -6,7 +6,9 @@
 #	$cache/variants/KERNEL	the same with the lab's variants of the patch built in
 #	$cache/tool-ID		exitprof as built from this checkout, or links to the one that
 #				is installed where the lab is
-#	$cache/parts/NAME.cpio	pieces of the initramfs of L1, with NAME.key beside each
+#	$cache/parts/NAME.cpio	pieces of the initramfs of L1, with NAME.cpio.key beside each, and
+#				NAME.cpio.sum, which is that of the content
+#	$cache/states		L1 and L2 when they have booted: see state.sh
 #
 # All of it is prepared under one lock: a run that finds the lock taken waits.
 
@@ -180,6 +182,12 @@ cache_variants() {
 	echo "$key" >"$kernel_dir/patched.key"
 }
 
+# archive: of the current folder, the same whenever it is made
+archive() {
+	find . -exec touch -h -d @0 {} +
+	find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort | cpio -o -H newc -R 0:0 --reproducible --quiet
+}
+
 # cache_part NAME FUNCTION FILE...: $cache/parts/NAME.cpio, made by FUNCTION in
 # an empty folder from the FILEs; kept until one of them or FUNCTION changes
 cache_part() {
@@ -190,14 +198,14 @@ cache_part() {
 		stat -L -c '%n %s %y' "$@"
 	} | sha256sum)
 	part=$cache/parts/$name.cpio
-	[ ! -f "$part" ] || [ "$(cat "$part.key" 2>/dev/null)" != "$key" ] || return 0
+	[ ! -f "$part" ] || [ ! -f "$part.sum" ] || [ "$(cat "$part.key" 2>/dev/null)" != "$key" ] || return 0
 	stage "initramfs: $name"
 	dir=$(mktemp -d "$tmp/part-XXXXXX")
 	(cd "$dir" && "$function" "$@") || die "cannot put together the part '$name' of the initramfs"
 	rm -f "$part.key"
-	(cd "$dir" && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort |
-		cpio -o -H newc -R 0:0 --quiet) >"$part.new"
+	(cd "$dir" && archive) >"$part.new"
 	rm -rf "$dir"
 	mv "$part.new" "$part"
+	sha256sum <"$part" >"$part.sum"
 	echo "$key" >"$part.key"
 }

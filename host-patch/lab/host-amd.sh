@@ -9,7 +9,7 @@
 # to QEMU with its machine and CPU. boot.sh adds memory, disks, consoles and the
 # kernel. It may set host_append (words for the command line of L1's kernel),
 # host_ramdisk=1 (the disk of a Debian guest is copied into L1's memory),
-# host_vcpus_max (of L2) and host_restless=1 (L1 is interrupted many times a second, whatever
+# host_vcpus_max (of L2), host_resume=1 (state.sh can save and resume it) and host_restless=1 (L1 is interrupted many times a second, whatever
 # it does: an emulator that takes no CPU time stands still).
 #
 # A host that is not QEMU gives host_prepare instead, which sets the array
@@ -30,6 +30,7 @@ host_packages=
 # two to three minutes of interrupt storms in a guest of two vCPUs. So there are two timers.
 host_append=lab.second_timer=1
 host_restless=1
+host_resume=1
 
 # Other models refuse SVM, hang, or lack what Linux needs of it; with more than
 # one CPU in L1 the emulated machine locks up now and then.

@@ -72,11 +72,16 @@ put_modules() {
 # wrap NAME: the current folder becomes the archive l2/NAME.cpio
 wrap() {
 	mkdir ../wrap.$$
-	find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet >../wrap.$$/out
+	archive >../wrap.$$/out
 	find . -mindepth 1 -delete
 	mkdir l2
 	mv ../wrap.$$/out "l2/$1.cpio"
 	rmdir ../wrap.$$
+}
+
+# bin/lab-wait
+compile_wait() {
+	gcc-12 -std=gnu17 -O2 -Wall -o bin/lab-wait "$lab/guest/lab-wait.c"
 }
 
 part_l1() {
@@ -88,6 +93,7 @@ part_l1() {
 	mkdir -p dev etc
 	install -m 755 "$lab/guest/l1-init" init
 	install -m 755 "$lab/guest/lab-trace" bin/lab-trace
+	compile_wait
 }
 
 part_kernel() {
@@ -120,21 +126,20 @@ part_l2() {
 	terminals | put_same_list
 	mkdir -p dev
 	install -m 755 "$lab/guest/l2-init" init
+	compile_wait
 	wrap 2-base
 }
 
-part_tool() {
-	put /usr/bin "$tool/src/exitprof"
-	put /usr/lib/exitprof/workloads "$tool"/workloads/*.so
-	# The example is not installed anywhere else either.
-	rm -f usr/lib/exitprof/workloads/skeleton.so
+# What exitprof needs. It comes with the job itself: see job.sh.
+part_libraries() {
 	libraries "$tool/src/exitprof" "$tool"/workloads/*.so | put_same_list
-	wrap 3-tool
+	wrap 3-libraries
 }
 
-# initramfs OUT: everything L1 needs, as one archive
+# initramfs: the archives of everything that L1 needs, into $initramfs_parts
 initramfs() {
-	local out=$1 parts=() kvm busybox kind=patched
+	local kvm busybox kind=patched
+	initramfs_parts=()
 	busybox=$(type -P busybox)
 	! $stock || kind=stock
 	[ -z "$variant" ] || kind=variants
@@ -144,21 +149,24 @@ initramfs() {
 		if [ -n "$variant" ]; then cache_variants; else cache_modules; fi
 		kvm=("$MODULES_OUT"/kvm{,-amd,-intel}.ko)
 	fi
-	cache_part l1 part_l1 "$busybox" "$(type -P qemu-system-x86_64)" "$lab"/guest/l1-init "$lab"/guest/lab-trace \
+	cache_part l1 part_l1 "$busybox" "$(type -P qemu-system-x86_64)" "$lab"/guest/l1-init "$lab"/guest/lab-trace "$lab/guest/lab-wait.c" \
 		"${firmware[@]}" "$lab/initramfs.sh"
-	parts+=("$part")
+	initramfs_parts+=("$part")
 	cache_part "kernel-$KERNEL" part_kernel "$VMLINUZ" "$lab/initramfs.sh"
-	parts+=("$part")
+	initramfs_parts+=("$part")
 	cache_part "kvm-$KERNEL-$kind" part_kvm "${kvm[@]}"
-	parts+=("$part")
-	cache_part l2 part_l2 "$busybox" "$(type -P cpuid)" "$lab/guest/l2-init" "$lab/initramfs.sh"
-	parts+=("$part")
-	cache_part "${tool##*/}" part_tool "$tool/src/exitprof" "$tool"/workloads/*.so "$lab/initramfs.sh"
-	parts+=("$part")
+	initramfs_parts+=("$part")
+	cache_part l2 part_l2 "$busybox" "$(type -P cpuid)" "$lab/guest/l2-init" "$lab/guest/lab-wait.c" "$lab/initramfs.sh"
+	initramfs_parts+=("$part")
+	cache_part "libraries-${tool##*/}" part_libraries "$tool/src/exitprof" "$tool"/workloads/*.so "$lab/initramfs.sh"
+	initramfs_parts+=("$part")
 	if [ "$guest" = debian ]; then
 		cache_part "guest-${tool##*/}-$KERNEL" part_guest "$guest_initrd"
-		parts+=("$part")
+		initramfs_parts+=("$part")
 	fi
-	stage "initramfs"
-	cat "${parts[@]}" >"$out"
+}
+
+# initramfs_write OUT: them, as one archive
+initramfs_write() {
+	[ -f "$1" ] || cat "${initramfs_parts[@]}" >"$1"
 }

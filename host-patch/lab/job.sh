@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # The disks of one run: an empty ext4 file system for the job to work on, and a
-# raw disk that carries the job to L2 and what came of it back, each as a tar.
+# raw disk that carries the job to L2 and what came of it back, each as a tar. The job's
+# comes after a block that says that it is there: see guest/lab-wait.c.
 
 disk_size=${EXITPROF_LAB_DISK:-2G}
+job_offset=512
 
 # sh_quote WORD...: as words for a shell in L2
 sh_quote() {
@@ -14,14 +16,27 @@ sh_quote() {
 	echo
 }
 
-# job_work FILE: the empty file system
+# job_work: makes the empty file system, $job_work, for each job to copy: there is next to nothing in it
 job_work() {
+	job_work=$cache/parts/work-$disk_size.img
+	[ ! -f "$job_work" ] || return 0
+	rm -f "$job_work.new"
+	truncate -s "$disk_size" "$job_work.new"
 	# Nothing of the file system may be left for its kernel thread to do later:
 	# that would be I/O beside the job's.
-	truncate -s "$disk_size" "$1"
 	PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F -m 0 \
-		-E lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0 "$1" ||
+		-E lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0 "$job_work.new" ||
 		die "cannot make a file system image"
+	mv "$job_work.new" "$job_work"
+}
+
+# job_tool DIR: exitprof and its workloads below DIR, but for the example, which is not installed
+# anywhere else either
+job_tool() {
+	mkdir -p "$1/usr/bin" "$1/usr/lib/exitprof/workloads"
+	cp -L "$tool/src/exitprof" "$1/usr/bin/"
+	cp -L "$tool"/workloads/*.so "$1/usr/lib/exitprof/workloads/"
+	rm -f "$1/usr/lib/exitprof/workloads/skeleton.so"
 }
 
 # job_disks DIR WORD...: the disks of a job that runs the command WORD... in L2
@@ -31,7 +46,8 @@ job_disks() {
 	if [ "$guest" = debian ]; then
 		cp --sparse=always "$guest_img" "$dir/root.img"
 	else
-		job_work "$dir/work.img"
+		cp --sparse=always "$job_work" "$dir/work.img"
+		job_tool "$top"
 	fi
 	mkdir -p "$top/job"
 	terminal_size
@@ -46,9 +62,19 @@ job_disks() {
 		done < <(libraries "$binary")
 	done
 	mapfile -t names < <(cd "$top" && find . -type f -printf '%P\n')
-	tar -c -f "$dir/job.img" -C "$top" --owner=0 --group=0 "${names[@]}"
+	{
+		head -c "$job_offset" /dev/zero
+		tar -c -C "$top" --owner=0 --group=0 "${names[@]}"
+	} >"$dir/job.img"
 	rm -rf "$top"
-	job_bytes=$(stat -c %s "$dir/job.img")
+	job_bytes=$(($(stat -c %s "$dir/job.img") - job_offset))
 	truncate -s 2G "$dir/job.img"
 	! $trace || truncate -s 16G "$dir/trace.img"
+}
+
+# job_put TIME: the job is there, at that time in microseconds since 1970 (0 is any time)
+job_put() {
+	# It is complete when its first line is.
+	head -c 256 /dev/urandom | dd of="$work/job.img" bs=256 seek=1 conv=notrunc status=none
+	printf 'exitprof-lab job %s %s\n' "$job_bytes" "$1" | dd of="$work/job.img" conv=notrunc status=none
 }

@@ -40,6 +40,7 @@ result_about() {
 		  "host": $(json_text "$host_name"),
 		  "host_kernel": $(json_text "$kernel"),
 		  "host_clock": "$boot_clock",
+		  "resumed": $boot_resumed,
 		  "paging": "$paging",
 		  "vcpus_count": $vcpus,
 		  "memory_mib": $l2_memory

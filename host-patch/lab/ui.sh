@@ -83,12 +83,15 @@ usage_error() {
 	exit 2
 }
 
+# The lock of state.sh, which no emulator may inherit; when it is not held, closing it does no harm
+state_fd=9
+
 # while_we_live COMMAND...: in the background, with this stdin; it is killed when this shell is, also
 # when that happened before it could ask for it
 while_we_live() {
 	local shell=$BASHPID
 	# shellcheck disable=SC2016
-	setpriv --pdeathsig KILL sh -c '[ "$PPID" = "$0" ] && exec "$@"' "$shell" "$@" <&0 &
+	setpriv --pdeathsig KILL sh -c '[ "$PPID" = "$0" ] && exec "$@"' "$shell" "$@" <&0 {state_fd}>&- &
 }
 
 # new_folder PREFIX: makes one and prints its name, which an interrupt must not make unknown

@@ -7,11 +7,11 @@
 
 # What one kind of machine says before it goes off
 declare -A says=(
-	[good]="l1-ready l2-start l2-ready l1-done"
-	[mistaken]="clock-mistaken l1-ready l2-start l2-ready l1-done"
+	[good]="l1-ready l2-start l2-ready l2-job l1-done"
+	[mistaken]="clock-mistaken l1-ready l2-start l2-ready l2-job l1-done"
 	[off]="l1-ready"
-	[late]="l1-ready l2-start l2-ready"
-	[still]="l1-ready l2-start l2-ready still"
+	[late]="l1-ready l2-start l2-ready l2-job"
+	[still]="l1-ready l2-start l2-ready l2-job still"
 )
 
 # boots KIND...: what becomes of a job whose boots are of these kinds
@@ -20,11 +20,14 @@ boots() (
 	lab=$root/host-patch/lab
 	. "$lab/ui.sh"
 	. "$lab/cache.sh"
+	. "$lab/state.sh"
 	. "$lab/boot.sh"
-	mode=job guest=busybox host=amd host_name=none host_vendor=amd host_slow=1 host_append='' host_restless=1 boot_patience=10 vcpus=1 l2_memory=1 npt=1
-	trace=false details=false stock=false level='' variant='' title='' timeout=9 job_bytes=0 KREL='' cache=$tmp work=$tmp
+	mode=job guest=busybox host=amd host_name=none host_vendor=amd host_slow=1 host_append='' host_restless=1 host_resume='' fresh=false boot_patience=10 vcpus=1 l2_memory=1 npt=1
+	trace=false details=false stock=false level='' variant='' title='' timeout=9 KREL='' cache=$tmp work=$tmp
 	kinds=("$@")
 	job_disks() { :; }
+	job_put() { :; }
+	initramfs_write() { :; }
 	host_prepare() {
 		local words
 		read -ra words <<<"${says[${kinds[0]}]}"

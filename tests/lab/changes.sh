@@ -25,20 +25,24 @@ qmp() { echo "$1" >/tmp/qmp.in; }
 boot() {
 	rm -f /tmp/qmp.in /tmp/qmp.out
 	mkfifo /tmp/qmp.in /tmp/qmp.out
-	sh /tmp/l2 -serial file:/tmp/l2.log -qmp pipe:/tmp/qmp "$@" &
+	l2 -serial file:/tmp/l2.log -qmp pipe:/tmp/qmp "$@" &
 	l2=$!
 	cat </tmp/qmp.out >/tmp/qmp.log &
 	qmp '{"execute":"qmp_capabilities"}'
 }
 # The lab's job is none: L2 gets one of its own.
 cd /tmp
-mkdir -p top/job top/usr/local/bin
+mkdir -p top/job top/usr/local/bin top/usr/bin top/usr/lib
+cp /usr/bin/exitprof top/usr/bin/
+cp -r /usr/lib/exitprof top/usr/lib/
 cp /usr/local/bin/guest-job top/usr/local/bin/
 echo mode=job >top/job/settings
 echo guest-job >top/job/command
 tar -c -f top.tar -C top job usr
-sed "s/lab.job_bytes=[0-9]*/lab.job_bytes=$(stat -c %s top.tar)/" /bin/l2 >l2
-cat top.tar >"$1"
+{
+	printf 'exitprof-lab job %s 0\n' "$(stat -c %s top.tar)" | dd bs=512 conv=sync
+	cat top.tar
+} >"$1"
 touch l2.log
 tail -F l2.log 2>/dev/null &
 tail=$!
@@ -51,9 +55,9 @@ echo off >$level
 asked again
 echo full >$level
 asked peer
-mkdir peer
+cp -r top peer
 cp /usr/local/bin/peer-init peer/init
-(cd peer && echo init | cpio -o -H newc) >peer.cpio
+(cd peer && find . | cpio -o -H newc) >peer.cpio
 cat l2.cpio peer.cpio >peer.initrd
 qemu-system-x86_64 -M microvm,accel=kvm,x-option-roms=on,isa-serial=on,rtc=on,pit=off,pic=off \
 	-cpu host -m 160 -nodefaults -no-user-config -display none -no-reboot -kernel /l2/vmlinuz \
@@ -295,7 +299,7 @@ type_job() {
 	prompted "$l1_prompt" 1
 	printf '%s\r' 'for d in /sys/block/vd*; do [ "$(cat $d/serial)" != lab-job ] || j=/dev/${d##*/}; done'
 	prompted "$l1_prompt" 2
-	printf '%s\r' 'head -c $(sed "s/.*lab.job_bytes=\([0-9]*\).*/\1/" /proc/cmdline) $j | tar -x -C /; /usr/local/bin/host-job $j; exit'
+	printf '%s\r' 'tail -c +513 $j | head -c $(lab-wait $j) | tar -x -C /; /usr/local/bin/host-job $j; exit'
 	prompted "end of the host's job" 1
 }
 terminal type_job host-shell --vcpus 2 --memory 256 --variant none --with ./host-job --with ./guest-job --with ./peer-init

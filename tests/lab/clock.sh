@@ -23,7 +23,7 @@ clock() {
 	local dir=$1 expected=$2
 	shift 2
 	printf '%s\n' "$@" >given
-	PATH=$tmp/bin:$PATH lab 0 exec --host amd --timeout 60 --vcpus 2 -o "$dir" -- \
+	PATH=$tmp/bin:$PATH lab 0 exec --fresh --host amd --timeout 60 --vcpus 2 -o "$dir" -- \
 		sh -c 'for _ in 1 2 3 4 5; do sleep 0.2; done; echo >done'
 	rm -rf "$(sed -n 's/^hint: the full logs are in //p' err)"
 	told=$(grep -c "has mistaken the frequency of its clock: 1300.000 MHz$" err || true)

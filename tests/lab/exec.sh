@@ -38,7 +38,7 @@ cat >bin/setpriv <<END
 exec $(type -P setpriv) "\$@"
 END
 chmod +x bin/setpriv
-provoked=1 PATH=$tmp/bin:$PATH lab 0 exec -- true
+provoked=1 PATH=$tmp/bin:$PATH lab 0 exec --fresh -- true
 has "what the emulator said" err "^no such machine"
 has "that it is tried again" err "trying again, once"
 rm -rf "$(sed -n 's/^hint: the full logs are in //p' err)"

@@ -27,7 +27,7 @@ until_ran() {
 started() { [ "$(ours)" -gt 0 ]; }
 
 for moment in '' 'L1 boots' 'L2 boots'; do
-	"${lab[@]}" exec -o result -- sleep 600 >out 2>err </dev/null &
+	"${lab[@]}" exec --fresh -o result -- sleep 600 >out 2>err </dev/null &
 	pid=$!
 	if [ "$moment" = 'L2 boots' ]; then
 		until_ran grep -q 'L1 boots: .* s$' err

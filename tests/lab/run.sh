@@ -20,4 +20,4 @@ is "nothing else is left" "$(ls -A; ls -A "$TMPDIR")" "$(printf '%s\n' err out r
 lab 0 run io-heavy --set size=16M --set count=200 --shadow-paging --keep-logs -o shadow
 is "no nested page faults" "$(grep -c ',npf,' shadow/summary.csv || true)" 0
 has "but page faults" shadow/summary.csv '^78,'
-has "the logs are kept" shadow/logs/l1.log 'exitprof-lab: l1-done'
+has "the logs are kept" shadow/logs/l1.log 'exitprof-lab: l1-ready'
