@@ -38,7 +38,10 @@ for line in 2 40; do
 	awk -F, -v OFS=, -v line=$line 'NR == line { $4++ } { print }' boot-1.csv >../wrong.csv
 	status=0
 	"$check" trace ../wrong.csv >../checked || status=$?
-	is "a wrong count is found" "$status $(grep -c '^differs: ../wrong.csv: sample at ' ../checked)" "1 1"
+	complaint=$(awk -F, -v line=$line 'NR == line { printf "sample at %.3f s: %d of %s, %d traced", $1 / 1e9, $4, $3, $4 - 1 }' ../wrong.csv)
+	is "a wrong count is found" \
+		"$status $(sed -n 's/^differs: ..\/wrong.csv: //p' ../checked) $(sed -n 's/.*wrong.csv: .* checked, \(.* differ\)$/\1/p' ../checked)" \
+		"1 $complaint 1 differ"
 done
 # A sample may take several latches, the first of a later boot, too: here, two samples made one.
 mapfile -t times < <(column boot-4.csv time_ns | uniq)
