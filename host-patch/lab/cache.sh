@@ -189,13 +189,18 @@ archive() {
 }
 
 # cache_part NAME FUNCTION FILE...: $cache/parts/NAME.cpio, made by FUNCTION in
-# an empty folder from the FILEs; kept until one of them or FUNCTION changes
+# an empty folder from the FILEs; kept until one of them or FUNCTION changes. FILEs of the checkout
+# are compared by content: checkouts share the cache.
 cache_part() {
-	local name=$1 function=$2 key dir
+	local name=$1 function=$2 key dir file ours=() others=()
 	shift 2
+	for file; do
+		if [[ $file == "$root"/* ]]; then ours+=("$file"); else others+=("$file"); fi
+	done
 	key=$({
 		declare -f "$function"
-		stat -L -c '%n %s %y' "$@"
+		cat /dev/null "${ours[@]}"
+		stat -L -c '%n %s %y' "${others[@]}"
 	} | sha256sum)
 	part=$cache/parts/$name.cpio
 	[ ! -f "$part" ] || [ ! -f "$part.sum" ] || [ "$(cat "$part.key" 2>/dev/null)" != "$key" ] || return 0

@@ -299,7 +299,7 @@ type_job() {
 	prompted "$l1_prompt" 1
 	printf '%s\r' 'for d in /sys/block/vd*; do [ "$(cat $d/serial)" != lab-job ] || j=/dev/${d##*/}; done'
 	prompted "$l1_prompt" 2
-	printf '%s\r' 'tail -c +513 $j | head -c $(lab-wait $j) | tar -x -C /; /usr/local/bin/host-job $j; exit'
+	printf '%s\r' 'lab-wait $j | tar -x -C /; /usr/local/bin/host-job $j; exit'
 	prompted "end of the host's job" 1
 }
 terminal type_job host-shell --vcpus 2 --memory 256 --variant none --with ./host-job --with ./guest-job --with ./peer-init
