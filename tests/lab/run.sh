@@ -10,7 +10,7 @@ for file in exits.csv runs.csv summary.csv run.json {exits,cycles}-by-reason.{sv
 	is "$file is there" "$(test -s "$folder/$file" && echo yes)" yes
 done
 has "the table" out '^total '
-has "the progress" err '^\[ *[0-9.]+ s\] L2 boots: '
+has "the progress" err '^\[ *[0-9.]+ s\] (L2 boots|L1 and L2 resume): '
 has "the folder's name, not that in L2" out "^saved in $folder\$"
 has "the folder" err "result in $folder"
 is "operations" "$(column "$folder/runs.csv" operations_count)" 200
