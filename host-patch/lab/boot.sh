@@ -207,6 +207,8 @@ boot_watch() {
 					[ "$boot_clock" = mistaken ] || state_save || { boot_error=$state_error; return 1; }
 					job_put "${EPOCHREALTIME/[.,]/}"
 				fi
+				# Whatever keeps L2 from a job that is there is no matter of time.
+				boot_limit=$((SECONDS + 60 * host_slow * boot_slow / 10))
 				;;
 			l2-job)
 				again=2
