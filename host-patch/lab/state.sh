@@ -133,16 +133,25 @@ state_wait() {
 	return 1
 }
 
+# state_idle: whether L1's CPU has nothing to do just now
+state_idle() {
+	qmp human-monitor-command '{"command-line":"info registers"}' && [[ $qmp_answer == *HLT=1* ]]
+}
+
 # state_halt: stops L1 at a moment when its CPU has nothing to do: QEMU cannot resume one that runs L2.
-# As L1 and L2 wait for a job, there is such a moment soon.
+# As L1 and L2 wait for a job, there is such a moment soon, and a machine that has none is stuck. It is
+# looked for before L1 is stopped, as stopping one that runs L2 is not harmless.
 state_halt() {
 	local i
 	for ((i = 0; i < 500; i++)); do
-		qmp stop && qmp human-monitor-command '{"command-line":"info registers"}' || return 1
-		[[ $qmp_answer != *HLT=1* ]] || return 0
-		qmp cont || return 1
+		if state_idle; then
+			qmp stop || return 1
+			! state_idle || return 0
+			qmp cont || return 1
+		fi
 		sleep 0.02
 	done
+	state_stuck=true
 	state_error="L1 is never idle"
 	return 1
 }
@@ -163,9 +172,9 @@ state_write() {
 }
 
 # state_save: adds the state of this lab, which then goes on. It does without when that fails; only when it
-# does not go on, this fails.
+# is stuck or does not go on, this fails.
 state_save() {
-	local saved=true
+	local saved=true state_stuck=false
 	stage "L1 and L2 are saved"
 	state_lock -x
 	if [ ! -d "$state" ]; then
@@ -176,13 +185,13 @@ state_save() {
 		{ mkdir "$state_new" && qmp_open && state_halt && state_write "$state_new" && mv -T "$state_new" "$state"; } || saved=false
 		rm -rf "$state_new"
 		state_new=
-		$saved || message "L1 and L2 are not saved: $state_error"
+		$saved || $state_stuck || message "L1 and L2 are not saved: $state_error"
 		state_trim
 	else
 		qmp_open
 	fi
 	state_unlock
-	qmp cont
+	! $state_stuck && qmp cont
 }
 
 # state_trim: removes what is of an earlier boot, and what is too much

@@ -38,7 +38,8 @@ lab_like() {
 	date +%s >"$dir.begin"
 	lab 0 exec --with job --keep-logs -o "$dir" "$@" -- job "$dir" "$more"
 	date +%s >"$dir.end"
-	stages=$(sed -n -E 's/.*\] (L1|L2|L1 and L2) (boots?|are saved|resume)(:.*|  .*)/\1 \2,/p' err | xargs)
+	# Of the last boot, where the emulator failed in the first.
+	stages=$(awk '/trying again/ { lines = ""; next } { lines = lines $0 "\n" } END { printf "%s", lines }' err | sed -n -E 's/.*\] (L1|L2|L1 and L2) (boots?|are saved|resume)(:.*|  .*)/\1 \2,/p' | xargs)
 	case $how in
 	boots) is "$dir boots" "$stages" "L1 boots, L2 boots," ;;
 	saves) is "$dir boots and saves" "$stages" "L1 boots, L2 boots, L1 and L2 are saved," ;;

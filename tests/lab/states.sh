@@ -44,8 +44,15 @@
 	is "another lab was quicker" "$status $(grep -c migrate "$tmp/asked") $last" "0 1 cont"
 	busy=3
 	saves busy
-	is "its CPU is halted in the end" "$(grep -c stop "$tmp/asked") $(ls "$states/boot-busy" | wc -l)" "4 4"
+	is "it is stopped once its CPU is idle" "$(xargs <"$tmp/asked" | grep -o '^.*stop [^ ]* migrate ') $(ls "$states/boot-busy" | wc -l)" \
+		"qmp_capabilities migrate-set-capabilities human-monitor-command human-monitor-command human-monitor-command human-monitor-command stop human-monitor-command migrate  4"
 	busy=0
+	sleep() { :; }
+	busy=1000
+	saves never
+	is "one that is never idle is stuck" "$status $state_error $(<"$tmp/said")$(ls -d "$states/boot-never" "$states"/new* 2>/dev/null)" "1 L1 is never idle "
+	busy=0
+	unset -f sleep
 
 	# What fails is told, and the lab goes on.
 	migrated=failed
