@@ -182,7 +182,7 @@ state_save() {
 		rm -rf "$states"/new-*
 		state_new=$states/new-${state##*/}
 		state_error="no space for it"
-		{ mkdir "$state_new" && qmp_open && state_halt && state_write "$state_new" && mv -T "$state_new" "$state"; } || saved=false
+		{ qmp_open && mkdir "$state_new" && state_halt && state_write "$state_new" && mv -T "$state_new" "$state"; } || saved=false
 		rm -rf "$state_new"
 		state_new=
 		$saved || $state_stuck || message "L1 and L2 are not saved: $state_error"
