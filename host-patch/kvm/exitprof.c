@@ -103,6 +103,8 @@ void kvm_exitprof_setup(u32 vendor, const kvm_exitprof_handler *handlers, u32 nr
 		bitmap_set(reasons->defined, kvm_exitprof_reason_to_slot(range->first),
 			   range->last - range->first + 1);
 
+	if (WARN_ON_ONCE(nr_handlers > KVM_EXITPROF_OFFSETS))
+		nr_handlers = KVM_EXITPROF_OFFSETS;
 	for (reason = 0; reason < nr_handlers; reason++) {
 		slot = kvm_exitprof_reason_to_slot(reason);
 		if (handlers[reason] && !WARN_ON_ONCE(slot == reasons->nr_slots))
@@ -123,15 +125,32 @@ void kvm_exitprof_setup(u32 vendor, const kvm_exitprof_handler *handlers, u32 nr
 			continue;
 		}
 		reasons->slots[++row] = slot;
-		if (slot == KVM_EXITPROF_SVM_SLOT_SW)
-			continue;
-		i = kvm_exitprof_index(kvm_exitprof_slot_to_reason(slot));
-		kvm_exitprof_offset[i] = row * sizeof(struct kvm_exitprof_row);
+		reason = kvm_exitprof_slot_to_reason(slot);
+		kvm_exitprof_offset[reason] = row * sizeof(struct kvm_exitprof_row);
 	}
 	reasons->nr_rows = row + 1;
 	kvm_exitprof_setup_details();
 }
 EXPORT_SYMBOL_GPL(kvm_exitprof_setup);
+
+void kvm_exitprof_other_exit(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
+
+	prof->row = prof->rows + KVM_EXITPROF_ROW_OTHER * sizeof(*prof->row);
+}
+EXPORT_SYMBOL_GPL(kvm_exitprof_other_exit);
+
+void kvm_exitprof_add_unusual(struct kvm_exitprof_row *row, u64 cycles)
+{
+	/* The vCPU may have moved to a CPU whose TSC is behind. */
+	if ((s64)cycles <= 0)
+		cycles = 1;
+	else
+		WRITE_ONCE(row->max, cycles);
+	smp_wmb();	/* see struct kvm_exitprof_row */
+	kvm_exitprof_add(row, cycles);
+}
 
 static int allocate_rows(struct kvm_vcpu *vcpu)
 {
@@ -152,6 +171,11 @@ static int allocate_rows(struct kvm_vcpu *vcpu)
 	return 0;
 }
 
+void kvm_exitprof_init_vm(struct kvm *kvm)
+{
+	kvm->arch.exitprof.generation = get_random_u32();
+}
+
 int kvm_exitprof_create_vcpu(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
@@ -164,7 +188,6 @@ int kvm_exitprof_create_vcpu(struct kvm_vcpu *vcpu)
 		r = kvm_exitprof_allocate_details(vcpu);
 	if (!r) {
 		prof->row = prof->rows;
-		prof->generation = get_random_u32();
 		list_add(&prof->node, &kvm_exitprof_vcpus);
 	} else {
 		kvfree(prof->rows);
@@ -293,7 +316,7 @@ u32 kvm_exitprof_level(struct kvm *kvm)
 
 u32 kvm_exitprof_generation(struct kvm *kvm)
 {
-	return kvm_get_vcpu(kvm, 0)->arch.exitprof.generation + READ_ONCE(gaps);
+	return kvm->arch.exitprof.generation + READ_ONCE(gaps);
 }
 
 /*
@@ -301,50 +324,49 @@ u32 kvm_exitprof_generation(struct kvm *kvm)
  * struct kvm_exitprof_row.  Should the vCPU's thread have been preempted right in
  * between, that exit's cycles may be missing.
  */
-static void read_row(struct kvm_exitprof_row *ret, const struct kvm_exitprof_row *row)
+static void read_row(struct kvm_exitprof_counts *ret, const struct kvm_exitprof_row *row)
 {
 	u64 exits;
 	int i, tries;
 
 	for (tries = 0; tries < 64; tries++) {
-		exits = READ_ONCE(row->exits);
+		exits = local64_read(&row->exits);
 		smp_rmb();	/* see struct kvm_exitprof_row */
-		ret->cycles = READ_ONCE(row->cycles);
+		ret->cycles = local64_read(&row->cycles);
 		smp_rmb();	/* see struct kvm_exitprof_row */
 		ret->exits = 0;
 		for (i = 0; i < KVM_EXITPROF_BUCKETS; i++) {
-			ret->hist[i] = READ_ONCE(row->hist[i]);
+			ret->hist[i] = local64_read(&row->hist[i]);
 			ret->exits += ret->hist[i];
 		}
 		if (ret->exits == exits)
 			break;
 		cpu_relax();
 	}
-	/* Not less than any exit in @hist. */
-	smp_rmb();
+	smp_rmb();	/* see struct kvm_exitprof_row */
 	ret->max = READ_ONCE(row->max);
-	ret->outside = READ_ONCE(row->outside);
+	ret->outside = local64_read(&row->outside);
 }
 
-/* Add the rows of @vcpu, which accounts at the full level, to @rows. */
-void kvm_exitprof_add_rows(struct kvm_exitprof_row *rows, const struct kvm_vcpu *vcpu)
+/* Add the rows of @vcpu, which accounts at the full level, to @counts. */
+void kvm_exitprof_add_rows(struct kvm_exitprof_counts *counts, const struct kvm_vcpu *vcpu)
 {
-	const struct kvm_exitprof_row *from = kvm_exitprof_rows(vcpu);
-	struct kvm_exitprof_row copy, *row;
+	const struct kvm_exitprof_row *rows = kvm_exitprof_rows(vcpu);
+	struct kvm_exitprof_counts copy, *sum;
 	int i, bucket;
 
-	if (!from)
+	if (!rows)
 		return;
 	for (i = KVM_EXITPROF_ROW_OTHER; i < kvm_exitprof_reasons.nr_rows; i++) {
-		if (!READ_ONCE(from[i].exits))
+		if (!local64_read(&rows[i].exits))
 			continue;
-		read_row(&copy, &from[i]);
-		row = &rows[i];
-		row->exits += copy.exits;
-		row->cycles += copy.cycles;
-		row->outside += copy.outside;
-		row->max = max(row->max, copy.max);
+		read_row(&copy, &rows[i]);
+		sum = &counts[i];
+		sum->exits += copy.exits;
+		sum->cycles += copy.cycles;
+		sum->outside += copy.outside;
+		sum->max = max(sum->max, copy.max);
 		for (bucket = 0; bucket < KVM_EXITPROF_BUCKETS; bucket++)
-			row->hist[bucket] += copy.hist[bucket];
+			sum->hist[bucket] += copy.hist[bucket];
 	}
 }

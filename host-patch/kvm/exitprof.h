@@ -14,6 +14,7 @@
 #include <linux/kvm_host.h>
 #include <linux/overflow.h>
 
+#include <asm/local64.h>
 #include <asm/msr.h>
 #include <asm/svm.h>
 
@@ -90,38 +91,48 @@
 #define KVM_EXITPROF_SVM_SLOT_NEGATIVE	0x111
 #define KVM_EXITPROF_MAX_SLOTS		KVM_EXITPROF_SVM_SLOTS
 
+typedef int (*kvm_exitprof_handler)(struct kvm_vcpu *vcpu);
+
+#ifdef CONFIG_X86_64
+
+/*
+ * Rows of struct kvm_vcpu_exitprof and of a table: row 0 is for what belongs to
+ * no VM-Exit and is never read, row 1 for all reasons that KVM has no handler
+ * for, row i + 1 for the i-th handled reason in the order of slots.
+ */
+#define KVM_EXITPROF_ROW_VOID	0
+#define KVM_EXITPROF_ROW_OTHER	1
+
 /*
  * The VM-Exits of one exit reason on one vCPU, in TSC cycles.
  *
  * There is one writer, the thread that runs the vCPU, hence neither locks nor
- * atomics.  It changes @hist, then @cycles, then @exits: a reader that reads them
- * the other way round knows by @exits and the sum of @hist being equal that all
- * three are of one instant.  @max, which is changed first, may know one exit more;
- * @outside, from "handled" to the next VM-Enter, stands alone.
+ * atomics: local64_t is one instruction that neither tears nor is torn.  The writer
+ * changes @max, then @hist, then @cycles, then @exits: a reader that reads them the
+ * other way round sees by @exits and the sum of @hist being equal that all three are
+ * of one instant, and no exit in @hist above @max.  @outside, from "handled" to the
+ * next VM-Enter, stands alone.
  */
 struct kvm_exitprof_row {
-	u64 exits;
-	u64 cycles;
-	u64 outside;
+	local64_t exits;
+	local64_t cycles;
+	local64_t outside;
 	u64 max;
-	u64 hist[KVM_EXITPROF_BUCKETS];
+	local64_t hist[KVM_EXITPROF_BUCKETS];
 } ____cacheline_aligned;
 
 DECLARE_STATIC_KEY_TRUE(kvm_exitprof_enabled);
 DECLARE_STATIC_KEY_TRUE(kvm_exitprof_full);
 
 /*
- * Where the row of an exit reason lies in kvm_vcpu_exitprof.rows, in bytes.  The
- * low bits keep SVM's 0x400 and the negative codes apart from the rest, and take
- * one instruction; SVM_EXIT_SW, which they do not, is never made by hardware.
+ * Where the row of an exit reason lies in kvm_vcpu_exitprof.rows, in bytes, for all
+ * reasons that may have a handler.
  */
-#define KVM_EXITPROF_OFFSETS	0x800
+#define KVM_EXITPROF_OFFSETS	0x410
 extern u32 kvm_exitprof_offset[KVM_EXITPROF_OFFSETS];
 
-static __always_inline u32 kvm_exitprof_index(u32 reason)
-{
-	return reason & (KVM_EXITPROF_OFFSETS - 1);
-}
+/* To be called for all reasons beyond, which share KVM_EXITPROF_ROW_OTHER. */
+void kvm_exitprof_other_exit(struct kvm_vcpu *vcpu);
 
 /* To be called right before VM-Enter. */
 static __always_inline void kvm_exitprof_enter(struct kvm_vcpu *vcpu)
@@ -134,7 +145,7 @@ static __always_inline void kvm_exitprof_enter(struct kvm_vcpu *vcpu)
 
 	/* The vCPU may have moved to a CPU whose TSC is behind. */
 	if (likely(!check_sub_overflow(rdtsc(), prof->tsc, &outside)))
-		data_race(prof->row->outside += outside);	/* the only writer */
+		local64_add(outside, &prof->row->outside);
 }
 
 /* Returns KVM_EXITPROF_SVM_SLOTS for an exit code that has no slot. */
@@ -154,17 +165,22 @@ static __always_inline u32 kvm_exitprof_svm_slot(u32 exit_code)
 
 /*
  * To be called once for every VM-Exit, as soon as its reason is known.  The reason
- * is not touched while the accounting is off.  The SDM has 16 bits for it, and
- * defines none above 255.
+ * is not touched while the accounting is off.  Its low 16 bits are the basic exit
+ * reason, the others are flags.
  */
 static __always_inline void kvm_exitprof_vmx_exit(struct kvm_vcpu *vcpu, const u32 *exit_reason)
 {
-	const u8 *basic_reason = (const u8 *)exit_reason;
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
+	unsigned long reason;
 
 	prof->tsc = rdtsc();
-	if (static_branch_likely(&kvm_exitprof_enabled))
-		prof->row = prof->rows + kvm_exitprof_offset[READ_ONCE(*basic_reason)];
+	if (!static_branch_likely(&kvm_exitprof_enabled))
+		return;
+	reason = READ_ONCE(*(const u16 *)exit_reason);
+	if (likely(reason < KVM_EXITPROF_VMX_SLOTS))
+		prof->row = prof->rows + kvm_exitprof_offset[reason];
+	else
+		kvm_exitprof_other_exit(vcpu);
 }
 
 static __always_inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u32 exit_code)
@@ -172,8 +188,12 @@ static __always_inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u32 exi
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
 
 	prof->tsc = rdtsc();
-	if (static_branch_likely(&kvm_exitprof_enabled))
-		prof->row = prof->rows + kvm_exitprof_offset[kvm_exitprof_index(exit_code)];
+	if (!static_branch_likely(&kvm_exitprof_enabled))
+		return;
+	if (likely(exit_code < KVM_EXITPROF_OFFSETS))
+		prof->row = prof->rows + kvm_exitprof_offset[exit_code];
+	else
+		kvm_exitprof_other_exit(vcpu);
 }
 
 /*
@@ -188,6 +208,18 @@ static __always_inline void kvm_exitprof_no_exit(struct kvm_vcpu *vcpu)
 	if (static_branch_likely(&kvm_exitprof_enabled))
 		prof->row = prof->rows;
 }
+
+static __always_inline void kvm_exitprof_add(struct kvm_exitprof_row *row, u64 cycles)
+{
+	local64_inc(&row->hist[__fls(cycles)]);
+	smp_wmb();	/* see struct kvm_exitprof_row */
+	local64_add(cycles, &row->cycles);
+	smp_wmb();	/* see struct kvm_exitprof_row */
+	local64_inc(&row->exits);
+}
+
+/* The same for a new maximum, and for no time or less as the TSC has it. */
+void kvm_exitprof_add_unusual(struct kvm_exitprof_row *row, u64 cycles);
 
 /* To be called when the most recent VM-Exit has been handled. */
 static __always_inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu)
@@ -207,8 +239,8 @@ static __always_inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu)
 		row = READ_ONCE(prof->row);
 		/* The vCPU may have moved to a CPU whose TSC is behind. */
 		if (likely(!check_sub_overflow(rdtsc(), prof->tsc, &cycles)))
-			data_race(row->cycles += cycles);	/* the only writer */
-		data_race(row->exits++);			/* the only writer */
+			local64_add(cycles, &row->cycles);
+		local64_inc(&row->exits);
 		return;
 	}
 
@@ -216,25 +248,22 @@ static __always_inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu)
 	now = rdtsc();
 	cycles = now - prof->tsc;
 	prof->tsc = now;
-	/* A new maximum, 0, or negative as above. */
-	if (unlikely(cycles - 1 >= row->max)) {
-		if ((s64)cycles <= 0)
-			cycles = 1;
-		else
-			WRITE_ONCE(row->max, cycles);
-	}
-	data_race(row->hist[__fls(cycles)]++);		/* the only writer */
-	smp_wmb();					/* see struct kvm_exitprof_row */
-	data_race(row->cycles += cycles);		/* the only writer */
-	smp_wmb();					/* see struct kvm_exitprof_row */
-	data_race(row->exits++);			/* the only writer */
+	if (likely(cycles - 1 < row->max))
+		kvm_exitprof_add(row, cycles);
+	else
+		kvm_exitprof_add_unusual(row, cycles);
 }
 
-typedef int (*kvm_exitprof_handler)(struct kvm_vcpu *vcpu);
+/* When the most recent VM-Exit happened or, on the fastpath, had been handled. */
+static __always_inline u64 kvm_exitprof_tsc(struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.exitprof.tsc;
+}
 
 /* For x86.c and the vendor modules. */
 void kvm_exitprof_setup(u32 vendor, const kvm_exitprof_handler *handlers, u32 nr_handlers);
 void kvm_exitprof_exit_module(void);
+void kvm_exitprof_init_vm(struct kvm *kvm);
 int kvm_exitprof_create_vcpu(struct kvm_vcpu *vcpu);
 void kvm_exitprof_destroy_vcpu(struct kvm_vcpu *vcpu);
 
@@ -246,14 +275,6 @@ void kvm_exitprof_create_vcpu_debugfs(struct kvm_vcpu *vcpu, struct dentry *dent
 /*
  * What follows is for exitprof*.c only.
  *
- * Rows of struct kvm_vcpu_exitprof and of a table: row 0 is for what belongs to
- * no VM-Exit and is never read, row 1 for all reasons that KVM has no handler
- * for, row i + 1 for the i-th handled reason in the order of slots.
- */
-#define KVM_EXITPROF_ROW_VOID	0
-#define KVM_EXITPROF_ROW_OTHER	1
-
-/*
  * What the loaded vendor module is capable of.  @slots tells the slot of a row,
  * @defined and @handled are by slot.
  */
@@ -267,6 +288,15 @@ struct kvm_exitprof_reasons {
 };
 
 extern struct kvm_exitprof_reasons kvm_exitprof_reasons;
+
+/* A copy of a row, or a sum of them. */
+struct kvm_exitprof_counts {
+	u64 exits;
+	u64 cycles;
+	u64 outside;
+	u64 max;
+	u64 hist[KVM_EXITPROF_BUCKETS];
+};
 
 struct kvm_exitprof_detail {
 	u64 key;
@@ -293,7 +323,7 @@ u32 kvm_exitprof_reason_to_slot(u32 reason);
 u32 kvm_exitprof_slot_to_reason(u32 slot);
 u32 kvm_exitprof_level(struct kvm *kvm);
 u32 kvm_exitprof_generation(struct kvm *kvm);
-void kvm_exitprof_add_rows(struct kvm_exitprof_row *rows, const struct kvm_vcpu *vcpu);
+void kvm_exitprof_add_rows(struct kvm_exitprof_counts *counts, const struct kvm_vcpu *vcpu);
 
 extern bool kvm_exitprof_details;
 int kvm_exitprof_allocate_details(struct kvm_vcpu *vcpu);
@@ -302,5 +332,27 @@ void kvm_exitprof_setup_details(void);
 /* Guards the switches and the list of vCPUs. */
 extern struct mutex kvm_exitprof_lock;
 extern struct list_head kvm_exitprof_vcpus;
+
+#else /* A counter takes one instruction, and is read in one, only with 64 bits. */
+
+static inline void kvm_exitprof_enter(struct kvm_vcpu *vcpu) {}
+static inline void kvm_exitprof_vmx_exit(struct kvm_vcpu *vcpu, const u32 *exit_reason) {}
+static inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u32 exit_code) {}
+static inline void kvm_exitprof_no_exit(struct kvm_vcpu *vcpu) {}
+static inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu) {}
+static inline u64 kvm_exitprof_tsc(struct kvm_vcpu *vcpu) { return rdtsc(); }
+static inline void kvm_exitprof_setup(u32 vendor, const kvm_exitprof_handler *handlers,
+				      u32 nr_handlers) {}
+static inline void kvm_exitprof_exit_module(void) {}
+static inline void kvm_exitprof_init_vm(struct kvm *kvm) {}
+static inline int kvm_exitprof_create_vcpu(struct kvm_vcpu *vcpu) { return 0; }
+static inline void kvm_exitprof_destroy_vcpu(struct kvm_vcpu *vcpu) {}
+static inline bool kvm_exitprof_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
+				      u32 *ecx, u32 *edx) { return false; }
+static inline void kvm_exitprof_create_vm_debugfs(struct kvm *kvm) {}
+static inline void kvm_exitprof_create_vcpu_debugfs(struct kvm_vcpu *vcpu,
+						    struct dentry *dentry) {}
+
+#endif
 
 #endif

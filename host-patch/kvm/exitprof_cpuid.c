@@ -26,7 +26,7 @@ struct regs {
  */
 struct kvm_exitprof_latch {
 	u32 id;
-	struct kvm_exitprof_row rows[];
+	struct kvm_exitprof_counts rows[];
 };
 
 static void put_u64(u32 *low, u32 *high, u64 value)
@@ -49,8 +49,8 @@ static void sum_row(struct kvm_vcpu *reader, u32 i, u64 *exits, u64 *cycles)
 		rows = kvm_exitprof_rows(vcpu);
 		if (!rows)
 			continue;
-		*exits += READ_ONCE(rows[i].exits);
-		*cycles += READ_ONCE(rows[i].cycles);
+		*exits += local64_read(&rows[i].exits);
+		*cycles += local64_read(&rows[i].cycles);
 	}
 	if (reader->arch.exitprof.row == kvm_exitprof_rows(reader) + i)
 		(*exits)++;
@@ -75,8 +75,8 @@ static void read_classic(struct kvm_vcpu *vcpu, u32 function, u32 reason, struct
 		}
 		if (!test_bit(slot, reasons->handled))
 			return;
-		i = kvm_exitprof_index(kvm_exitprof_slot_to_reason(slot));
-		i = kvm_exitprof_offset[i] / sizeof(struct kvm_exitprof_row);
+		reason = kvm_exitprof_slot_to_reason(slot);
+		i = kvm_exitprof_offset[reason] / sizeof(struct kvm_exitprof_row);
 		sum_row(vcpu, i, &exits, &cycles);
 	}
 
@@ -203,7 +203,7 @@ static void read_row(const struct kvm_exitprof_latch *table, u32 field, u32 i,
 		     struct regs *regs)
 {
 	u32 nr_rows = kvm_exitprof_reasons.nr_rows - KVM_EXITPROF_ROW_OTHER;
-	const struct kvm_exitprof_row *row;
+	const struct kvm_exitprof_counts *row;
 	u64 first, second;
 
 	if (i >= nr_rows)

@@ -11,20 +11,20 @@
 
 #include "exitprof.h"
 
-static void add_counts(struct kvm_exitprof_row *rows, const struct kvm_vcpu *vcpu)
+static void add_classic(struct kvm_exitprof_counts *counts, const struct kvm_vcpu *vcpu)
 {
-	const struct kvm_exitprof_row *from = kvm_exitprof_rows(vcpu);
+	const struct kvm_exitprof_row *rows = kvm_exitprof_rows(vcpu);
 	int i;
 
-	if (!from)
+	if (!rows)
 		return;
 	for (i = KVM_EXITPROF_ROW_OTHER; i < kvm_exitprof_reasons.nr_rows; i++) {
-		rows[i].exits += READ_ONCE(from[i].exits);
-		rows[i].cycles += READ_ONCE(from[i].cycles);
+		counts[i].exits += local64_read(&rows[i].exits);
+		counts[i].cycles += local64_read(&rows[i].cycles);
 	}
 }
 
-static void show_row(struct seq_file *seq, const struct kvm_exitprof_row *row, bool full)
+static void show_row(struct seq_file *seq, const struct kvm_exitprof_counts *row, bool full)
 {
 	char separator = '\t';
 	int bucket;
@@ -49,8 +49,8 @@ static int show(struct seq_file *seq, struct kvm *kvm, struct kvm_vcpu *vcpu)
 {
 	const struct kvm_exitprof_reasons *reasons = &kvm_exitprof_reasons;
 	u32 level = kvm_exitprof_level(kvm);
-	void (*add)(struct kvm_exitprof_row *rows, const struct kvm_vcpu *vcpu);
-	struct kvm_exitprof_row *rows;
+	void (*add)(struct kvm_exitprof_counts *counts, const struct kvm_vcpu *vcpu);
+	struct kvm_exitprof_counts *rows;
 	unsigned long j;
 	int i;
 
@@ -62,7 +62,7 @@ static int show(struct seq_file *seq, struct kvm *kvm, struct kvm_vcpu *vcpu)
 	if (!rows)
 		return -ENOMEM;
 
-	add = level == KVM_EXITPROF_LEVEL_FULL ? kvm_exitprof_add_rows : add_counts;
+	add = level == KVM_EXITPROF_LEVEL_FULL ? kvm_exitprof_add_rows : add_classic;
 	if (vcpu) {
 		add(rows, vcpu);
 	} else {

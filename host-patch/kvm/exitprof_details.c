@@ -109,12 +109,31 @@ static int add_probes(void)
 	int r;
 
 	r = register_trace_kvm_pio(probe_pio, NULL);
-	r = r ?: register_trace_kvm_msr(probe_msr, NULL);
-	r = r ?: register_trace_kvm_cpuid(probe_cpuid, NULL);
-	r = r ?: register_trace_kvm_hypercall(probe_hypercall, NULL);
-	r = r ?: register_trace_kvm_mmio(probe_mmio, NULL);
 	if (r)
-		remove_probes();
+		return r;
+	r = register_trace_kvm_msr(probe_msr, NULL);
+	if (r)
+		goto no_msr;
+	r = register_trace_kvm_cpuid(probe_cpuid, NULL);
+	if (r)
+		goto no_cpuid;
+	r = register_trace_kvm_hypercall(probe_hypercall, NULL);
+	if (r)
+		goto no_hypercall;
+	r = register_trace_kvm_mmio(probe_mmio, NULL);
+	if (r)
+		goto no_mmio;
+	return 0;
+
+no_mmio:
+	unregister_trace_kvm_hypercall(probe_hypercall, NULL);
+no_hypercall:
+	unregister_trace_kvm_cpuid(probe_cpuid, NULL);
+no_cpuid:
+	unregister_trace_kvm_msr(probe_msr, NULL);
+no_msr:
+	unregister_trace_kvm_pio(probe_pio, NULL);
+	tracepoint_synchronize_unregister();
 	return r;
 }
 

@@ -125,9 +125,11 @@ void exitprof_variant_fastpath(struct kvm_vcpu *vcpu)
 
 static u32 row_of(u32 slot)
 {
-	u32 i = kvm_exitprof_index(kvm_exitprof_slot_to_reason(slot));
+	u32 reason = kvm_exitprof_slot_to_reason(slot);
 
-	return kvm_exitprof_offset[i] / sizeof(struct kvm_exitprof_row);
+	if (reason >= KVM_EXITPROF_OFFSETS)
+		return KVM_EXITPROF_ROW_OTHER;
+	return kvm_exitprof_offset[reason] / sizeof(struct kvm_exitprof_row);
 }
 
 static u64 of_vcpu(struct kvm_vcpu *vcpu, enum figure figure, u32 slot)
@@ -143,7 +145,7 @@ static u64 of_vcpu(struct kvm_vcpu *vcpu, enum figure figure, u32 slot)
 		first = last = row_of(slot);
 	for (i = first; i <= last; i++)
 		value += figure == TOTAL_EXITS || figure == REASON_EXITS ?
-			 rows[i].exits : rows[i].cycles;
+			 local64_read(&rows[i].exits) : local64_read(&rows[i].cycles);
 	return value;
 }
 
