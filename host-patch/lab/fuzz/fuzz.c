@@ -10,9 +10,10 @@
  *			files in debugfs, and threads that hop from CPU to CPU
  *	switch		the same, and the accounting is switched all the time
  *	readers		threads that read tables hop from vCPU to vCPU
+ *	first		a VM's first vCPU runs while it is being created
  *	bounded		every vCPU latches over and over: no memory may go
  *	failures	allocations fail, each in turn (needs fault injection)
- * COUNT is the number of random CPUIDs, or of failures in a row.
+ * COUNT is the number of random CPUIDs, of VMs, or of failures in a row.
  *
  * Prints one line "fuzz PHASE ..." with numbers. Ends with status 1 and a message
  * on the first wrong answer.
@@ -28,6 +29,7 @@
 
 #include "contract.h"
 #include "failures.h"
+#include "first.h"
 #include "load.h"
 #include "readers.h"
 
@@ -303,6 +305,16 @@ static void phase_readers(uint64_t count)
 	       load_counts.hops, now() - start);
 }
 
+static void phase_first(uint64_t count)
+{
+	struct first_counts counts;
+	double start = now();
+
+	first_run(count, &counts);
+	printf("fuzz first: vms %lu early %lu seconds %.1f\n", counts.created, counts.early,
+	       now() - start);
+}
+
 /* In kB. */
 static long free_memory(void)
 {
@@ -380,6 +392,8 @@ int main(int argc, char **argv)
 		phase_load(count, true);
 	else if (!strcmp(argv[1], "readers"))
 		phase_readers(count);
+	else if (!strcmp(argv[1], "first"))
+		phase_first(count);
 	else if (!strcmp(argv[1], "bounded"))
 		phase_bounded(count);
 	else if (!strcmp(argv[1], "failures"))

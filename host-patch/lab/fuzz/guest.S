@@ -139,4 +139,26 @@ guest_storm_hypercall:
 	jmp	1b
 guest_storm_end:
 
+/*
+ * What the first vCPU of a VM asks first, in real mode: generation, a table of the VM,
+ * whose generation is the same, and a total. OUT if it is not.
+ */
+	.globl guest_first, guest_first_end
+	.code16
+guest_first:
+	mov	$0x4ffffffb, %eax
+	mov	$2, %ecx
+	cpuid
+	mov	%edx, %esi
+	mov	$0x4ffffffa, %eax
+	mov	$0xffff, %ecx
+	cpuid
+	cmp	%edx, %esi
+	jne	3f
+	mov	$0x4fffffff, %eax
+	cpuid
+	hlt
+3:	out	%al, $0x10
+guest_first_end:
+
 	.section .note.GNU-stack, "", @progbits
