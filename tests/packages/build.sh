@@ -31,7 +31,7 @@ while read -r package _ group; do
 done < <(grep -v '^#' host-patch/lab/packages)
 
 # Who reads debian/copyright must find what the files themselves say.
-mapfile -t kernels < <(sed -n '/^Files: host-patch/,/^Copyright/s/^\(Files:\)\? *\(host-patch.*\)/\2/p' debian/copyright)
+mapfile -t kernels < <(sed -n '/^Files: host-patch/,/^Copyright/s/^\(Files:\)\? *\([a-z].*\)/\2/p' debian/copyright)
 [ ${#kernels[@]} -gt 2 ] || die "debian/copyright names no files of the kernel's"
 sources | while IFS= read -r -d '' file; do
 	stated=GPL-3.0-or-later
