@@ -178,7 +178,7 @@ static void check_latch(struct ep_machine *machine, bool unwanted)
 		finding("missing", "latch", "stopped answering right now");
 	else if (host->latch)
 		finding("ok", "latch", "all counters %s, in %" PRIu64 " exits",
-			now.consistent ? "of one instant" : "read, but not of one table", now.cost);
+			now.consistent ? "in one table" : "read, but not in one table", now.cost);
 	else if (unwanted)
 		finding("ok", "latch",
 			"not used, as --dialect says; single numbers take %" PRIu64 " exits",

@@ -95,7 +95,7 @@
 #define EXITPROF_SVM_SLOT_NEGATIVE		0x111	/* exit code -4 */
 
 /*
- * The latch and row leaf: all counters as of one instant, 128 bits a CPUID.
+ * The latch and row leaf: a table of all counters, 128 bits a CPUID.
  * Offered at level full (EXITPROF_FEATURE_LATCH). ECX in = an operation, with
  * its operands:
  *
@@ -130,6 +130,13 @@
  * A table holds exits whose handling is complete: unlike a classic count, not
  * the exit of the CPUID that latches. In every row the histogram adds up to the
  * count, and away cycles are not less than handling cycles.
+ *
+ * One instant: the rows of the calling vCPU are all of the instant of the latch, for
+ * it cannot exit meanwhile. Each row of another vCPU is of one instant: its count,
+ * handling cycles and histogram belong together. But vCPUs, and the rows of a vCPU,
+ * are copied one after another, so two rows of a vCPU that runs meanwhile may be some
+ * exits apart. If the host stops that vCPU's thread right while it counts an exit, the
+ * row may lack the cycles of that one exit.
  */
 #define EXITPROF_LEAF_LATCH			0x4ffffffa
 #define EXITPROF_LATCH				0x00000000
@@ -143,7 +150,7 @@
 #define EXITPROF_BUCKETS			64
 
 /*
- * Details: what the exits of some reasons were about. Not of one instant; the
+ * Details: what the exits of some reasons were about. Not part of a table; the
  * counts only grow. Offered while EXITPROF_FEATURE_DETAILS is set.
  *
  * EXITPROF_DETAIL_KEYS | vCPU << 8 | i

@@ -28,7 +28,7 @@ struct ep_delta_row {
  * @exits, @cycles, @away, @max: of all reasons, as in a row
  * @own_exits, @own_cycles: what was taken out; exits are counted, cycles are
  *	counted exits times the reader's calibration, or all that their row has
- * @consistent: both snapshots are of one instant each, and the host lost none of
+ * @consistent: both snapshots are, see snapshot.h, and the host lost none of
  *	the reader's own exits
  * @timed, @full: both snapshots are; without the former the rows have no cycles
  * @rows: in the order of host->reasons, @count of them; those behind are undefined

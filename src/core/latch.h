@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * latch.h - snapshots by the latch leaf: one instant, 128 bits a CPUID
+ * latch.h - snapshots by the latch leaf: one table, 128 bits a CPUID
  *
  * One CPUID copies all counters of the VM into a table that belongs to the
  * calling vCPU. The reader then reads the rows that it knows to be in use, and

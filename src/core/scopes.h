@@ -8,9 +8,9 @@
  * vCPU's. Where that does not work, or others were executed between two snapshots,
  * their difference is not consistent.
  *
- * One instant. Each vCPU's counters are of one instant, but that of another vCPU is a
- * little later. The VM's are their sum, so that nothing is missing or counted
- * twice. Without vCPUs, they are what ep_snapshot_take() reads.
+ * One instant. Only the reading vCPU's counters are all of one instant. Each row of another
+ * vCPU is, see abi.h, and vCPUs are read one after another. The VM's are their sum, so that
+ * nothing is missing or counted twice. Without vCPUs, they are what ep_snapshot_take() reads.
  *
  *	struct ep_scopes scopes;
  *	struct ep_scoped before = {}, after = {};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * snapshot.h - all counters of the VM, as of one instant
+ * snapshot.h - all counters of the VM, as a set that belongs together
  *
  * A host with the latch leaf copies all counters at once, see latch.h. In all other
  * dialects leaves give one number a CPUID, so a snapshot takes many reads, each of which is
@@ -53,7 +53,9 @@ struct ep_counter {
 
 /*
  * @unlisted: exits in the total that no readable reason has
- * @consistent: every number is of the same instant
+ * @consistent: the numbers belong together: of one table of the latch leaf, in which
+ *	only rows of a vCPU that runs meanwhile may be some exits apart, see abi.h;
+ *	else, all of one instant
  * @passes: how often it took
  * @vcpu: index of the vCPU that the reader was on, with the latch leaf
  * @cost: CPUIDs that the snapshot executed, each an exit

@@ -41,7 +41,7 @@ collect='hint: on the host: echo 1 > /sys/module/kvm/parameters/exitprof_details
 found() { grep -Eq "^$1 +$2  .*$3" out || die "doctor does not find: $1 $2 $3"; }
 run svm-full 0 doctor
 found ok level 'full:'
-found ok latch 'of one instant, in 6 exits$'
+found ok latch 'in one table, in 6 exits$'
 found none details 'not collected'
 shows "$collect"
 run svm-details 0 doctor
