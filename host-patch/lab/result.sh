@@ -115,7 +115,11 @@ result_trace() {
 			$0 = substr($0, at + 2)
 			if ($1 == "kvm_exit:") {
 				vcpu[thread] = $3
-				print "exit", $3, $5
+				# "... reason PF excp rip ..."
+				reason = $5
+				for (i = 6; i <= NF && $i != "rip"; i++)
+					reason = reason "_" $i
+				print "exit", $3, reason
 			} else if ($1 == "kvm_cpuid:") {
 				print "cpuid", vcpu[thread], $3, $5, $7, $9, $11, $13
 			}
