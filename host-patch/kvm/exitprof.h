@@ -107,7 +107,7 @@ typedef int (*kvm_exitprof_handler)(struct kvm_vcpu *vcpu);
  * The VM-Exits of one exit reason on one vCPU, in TSC cycles.
  *
  * There is one writer, the thread that runs the vCPU, hence neither locks nor
- * atomics: local64_t is one instruction that neither tears nor is torn.  The writer
+ * atomics: a local64_t changes by one plain instruction, never in parts.  The writer
  * changes @max, then @hist, then @cycles, then @exits: a reader that reads them the
  * other way round sees by @exits and the sum of @hist being equal that all three are
  * of one instant, and no exit in @hist above @max.  @outside, from "handled" to the

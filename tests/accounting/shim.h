@@ -38,7 +38,6 @@ typedef long long s64;
 #define __read_mostly
 #define likely(x)		      __builtin_expect(!!(x), 1)
 #define unlikely(x)		      __builtin_expect(!!(x), 0)
-#define fallthrough		      __attribute__((fallthrough))
 #define container_of(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
 #define ARRAY_SIZE(a)		      (sizeof(a) / sizeof((a)[0]))
 #define BUILD_BUG_ON(x)		      _Static_assert(!(x), #x)
@@ -249,7 +248,7 @@ static inline void mutex_unlock(struct mutex *mutex)
 /* Another number each time, which may be any. */
 u32 get_random_u32(void);
 
-/* Parameters of the module: shim_param_NAME->set("value", NULL) */
+/* Parameters of the module, whose operations are shim_param_NAME */
 struct kernel_param;
 struct kernel_param_ops {
 	int (*set)(const char *value, const struct kernel_param *kp);
@@ -356,7 +355,6 @@ void shim_unregister(enum shim_tracepoint tracepoint, void *probe);
 #define tracepoint_synchronize_unregister()	    ((void)0)
 
 #define KVM_TRACE_MMIO_READ_UNSATISFIED 0
-#define KVM_TRACE_MMIO_READ		1
 #define KVM_TRACE_MMIO_WRITE		2
 
 /*

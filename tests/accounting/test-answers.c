@@ -2,8 +2,6 @@
 /* What the leaves answer, to whom, and what an answer costs. */
 #include "vm.h"
 
-extern const struct kernel_param_ops *const shim_param_exitprof, *const shim_param_exitprof_details;
-
 /* All leaves and their neighbours, with every kind of subleaf */
 static void ask_everything(struct kvm_vcpu *vcpu)
 {

@@ -2,8 +2,6 @@
 /* Nothing is lost, left or taken away twice when memory or a tracepoint cannot be had. */
 #include "vm.h"
 
-extern const struct kernel_param_ops *const shim_param_exitprof, *const shim_param_exitprof_details;
-
 static u32 nr_probes(void)
 {
 	u32 i, nr = 0;

@@ -107,14 +107,11 @@ static void exit_there(void)
 /* A table of all vCPUs, with exits in the middle of it; how many loads it took */
 static u64 latch(void)
 {
-	u64 loads;
-
 	shim_loads = 0;
 	shim_before_load = exit_there;
 	vcpu_ask(reader, KVM_EXITPROF_LATCH_LEAF, KVM_EXITPROF_LATCH | KVM_EXITPROF_SCOPE_VM);
 	shim_before_load = NULL;
-	loads = shim_loads;
-	return loads;
+	return shim_loads;
 }
 
 static void test_at_each_load(void **state)

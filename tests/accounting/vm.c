@@ -3,8 +3,6 @@
 
 #define HANDLERS 0x404
 
-extern const struct kernel_param_ops *const shim_param_exitprof, *const shim_param_exitprof_details;
-
 static kvm_exitprof_handler handlers[HANDLERS];
 static u32 cpuid_reason;
 
@@ -152,7 +150,8 @@ struct answer vcpu_ask(struct kvm_vcpu *vcpu, u32 function, u32 index)
 
 u32 row_of(u32 reason)
 {
-	return kvm_exitprof_offset[reason] / sizeof(struct kvm_exitprof_row) - KVM_EXITPROF_ROW_OTHER;
+	return kvm_exitprof_offset[reason] / sizeof(struct kvm_exitprof_row) -
+	       KVM_EXITPROF_ROW_OTHER;
 }
 
 u64 low_high(u32 low, u32 high)

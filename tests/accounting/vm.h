@@ -12,12 +12,14 @@
 #include "exitprof.h"
 
 /* Exit reasons with a handler, of both vendors */
-#define SVM_CPUID   0x72
-#define SVM_HLT	    0x78
-#define SVM_VMMCALL 0x81
-#define SVM_NPF	    0x400
-#define VMX_CPUID   10
-#define VMX_MCE	    41
+#define SVM_CPUID 0x72
+#define SVM_HLT	  0x78
+#define SVM_NPF	  0x400
+#define VMX_CPUID 10
+#define VMX_MCE	  41
+
+/* The module's parameters: shim_param_exitprof->set("off", NULL) */
+extern const struct kernel_param_ops *const shim_param_exitprof, *const shim_param_exitprof_details;
 
 struct answer {
 	u32 eax, ebx, ecx, edx;
@@ -46,8 +48,8 @@ struct kvm_vcpu *vcpu_add(struct kvm *kvm);
 void vcpu_exit(struct kvm_vcpu *vcpu, u32 reason, u64 cycles, u64 outside);
 
 /*
- * A CPUID, with its exit. False, and all of @ret 0xee, if KVM's own answer is due; what
- * is answered must not depend on what the registers hold.
+ * A CPUID, with its exit. False, and all of @ret 0xee, if KVM's own answer is due, for
+ * which no register may have changed.
  */
 bool vcpu_cpuid(struct kvm_vcpu *vcpu, u32 function, u32 index, struct answer *ret);
 
