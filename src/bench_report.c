@@ -295,8 +295,7 @@ static struct json_object *json_result(const struct ep_bench_record *record,
 
 	ep_json_add_text(json, "name", result->probe->name);
 	ep_json_add_text(json, "operation", result->probe->operation);
-	ep_json_add(json, "skipped",
-		    measured(result) ? NULL : json_object_new_string(result->skip));
+	ep_json_add(json, "skipped", measured(result) ? NULL : ep_json_text(result->skip));
 	if (!measured(result))
 		return json;
 	ep_json_add_u64(json, "batch_operations_count", result->batch);

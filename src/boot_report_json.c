@@ -16,7 +16,7 @@ static struct json_object *json_phase(const struct ep_boot *boot, const struct e
 	struct json_object *json = json_object_new_object();
 	struct json_object *reasons = json_object_new_object();
 
-	ep_json_add(json, "name", json_object_new_string(phase->name));
+	ep_json_add(json, "name", ep_json_text(phase->name));
 	/* The first one begins when the VM is created. */
 	ep_json_add_known(json, "from_ns", !first, phase->from_ns);
 	ep_json_add(json, "to_ns", json_object_new_uint64(phase->to_ns));
@@ -51,7 +51,7 @@ static struct json_object *json_rate(const struct ep_boot *boot)
 
 	ep_boot_rate(&rate, boot);
 	verdict = verdicts[rate.verdict];
-	ep_json_add(json, "verdict", verdict ? json_object_new_string(verdict) : NULL);
+	ep_json_add(json, "verdict", verdict ? ep_json_text(verdict) : NULL);
 	ep_json_add(json, "departure_ratio", json_object_new_double(rate.departure));
 	ep_json_add(json, "p", rate.tested ? json_object_new_double(rate.p) : NULL);
 	ep_json_add_known(json, "intervals_count", rate.tested, rate.intervals);
@@ -72,15 +72,14 @@ static struct json_object *json_busiest(const struct ep_boot *boot,
 		struct json_object *units = json_object_new_array();
 
 		ep_json_add(moment, "time_ns", json_object_new_uint64(busy[i].sample->now_ns));
-		ep_json_add(
-			moment, "phase",
-			json_object_new_string(ep_boot_phase_at(phases, busy[i].sample->now_ns)));
+		ep_json_add(moment, "phase",
+			    ep_json_text(ep_boot_phase_at(phases, busy[i].sample->now_ns)));
 		ep_json_add(moment, "duration_ns",
 			    json_object_new_uint64(busy[i].sample->duration_ns));
 		ep_json_add(moment, "exits_count", json_object_new_uint64(busy[i].sample->exits));
 		for (size_t j = 0; j < busy[i].count; j++)
-			json_object_array_add(
-				units, json_object_new_string(boot->units[busy[i].units[j]].name));
+			json_object_array_add(units,
+					      ep_json_text(boot->units[busy[i].units[j]].name));
 		ep_json_add(moment, "units_started_then", units);
 		json_object_array_add(json, moment);
 	}

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "core/cleanup.h"
 #include "core/csv.h"
+#include "core/json_add.h"
 #include "core/series.h"
 #include "core/value.h"
 #include "run_report.h"
@@ -113,9 +114,9 @@ static struct json_object *json_boot(const char *name, const struct ep_boot *boo
 	struct json_object *json = json_object_new_object();
 	struct ep_boot_figure total = ep_boot_total(boot);
 
-	json_object_object_add(json, "name", json_object_new_string(name));
-	json_object_object_add(json, "kernel", json_object_new_string(boot->kernel));
-	json_object_object_add(json, "ended", json_object_new_string(boot->ended));
+	json_object_object_add(json, "name", ep_json_text(name));
+	json_object_object_add(json, "kernel", ep_json_text(boot->kernel));
+	json_object_object_add(json, "ended", ep_json_text(boot->ended));
 	json_object_object_add(json, "before_known", json_object_new_boolean(boot->before_known));
 	json_object_object_add(json, "time_ns",
 			       json_object_new_uint64(boot->samples[boot->count - 1].now_ns));

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "core/cleanup.h"
 #include "core/csv.h"
+#include "core/json_add.h"
 #include "core/module.h"
 #include "core/settings.h"
 #include "core/value.h"
@@ -71,7 +72,7 @@ static void print_csv_row(const char *name, const struct exitprof_workload *work
 
 static struct json_object *text_or_null(const char *text)
 {
-	return text ? json_object_new_string(text) : NULL;
+	return text ? ep_json_text(text) : NULL;
 }
 
 static struct json_object *json_of(const char *name, const struct exitprof_workload *workload)
@@ -79,24 +80,22 @@ static struct json_object *json_of(const char *name, const struct exitprof_workl
 	struct json_object *json = json_object_new_object();
 	struct json_object *exact = json_object_new_array(), *list = json_object_new_array();
 
-	json_object_object_add(json, "name", json_object_new_string(name));
-	json_object_object_add(json, "summary", json_object_new_string(workload->summary));
+	json_object_object_add(json, "name", ep_json_text(name));
+	json_object_object_add(json, "summary", ep_json_text(workload->summary));
 	json_object_object_add(json, "description", text_or_null(workload->description));
-	json_object_object_add(json, "operation", json_object_new_string(workload->operation));
+	json_object_object_add(json, "operation", ep_json_text(workload->operation));
 	json_object_object_add(json, "unavailable", text_or_null(why_not(workload)));
 	for (int cause = 0; cause < EXITPROF_CAUSES; cause++)
 		if (workload->exact_causes & 1u << cause)
-			json_object_array_add(exact,
-					      json_object_new_string(ep_reasons_cause_name(cause)));
+			json_object_array_add(exact, ep_json_text(ep_reasons_cause_name(cause)));
 	json_object_object_add(json, "exact", exact);
 	for (const struct exitprof_option *option = workload->options; option && option->name;
 	     option++) {
 		struct json_object *entry = json_object_new_object();
 
-		json_object_object_add(entry, "name", json_object_new_string(option->name));
-		json_object_object_add(entry, "default",
-				       json_object_new_string(option->default_value));
-		json_object_object_add(entry, "help", json_object_new_string(option->help));
+		json_object_object_add(entry, "name", ep_json_text(option->name));
+		json_object_object_add(entry, "default", ep_json_text(option->default_value));
+		json_object_object_add(entry, "help", ep_json_text(option->help));
 		json_object_array_add(list, entry);
 	}
 	json_object_object_add(json, "options", list);

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "core/cleanup.h"
 #include "core/csv.h"
+#include "core/json_add.h"
 #include "environment.h"
 #include "run_report.h"
 #include "table.h"
@@ -98,14 +99,13 @@ static void print_json(enum ep_vendor vendor, const struct ep_host *host)
 		struct json_object *entry = json_object_new_object();
 
 		json_object_object_add(entry, "reason", json_object_new_uint64(reason->number));
-		json_object_object_add(entry, "name", json_object_new_string(reason->name));
+		json_object_object_add(entry, "name", ep_json_text(reason->name));
 		json_object_object_add(
 			entry, "handled",
 			host ? json_object_new_boolean(ep_host_handles(host, reason->number))
 			     : NULL);
-		json_object_object_add(entry, "source",
-				       json_object_new_string(source(reason, vendor)));
-		json_object_object_add(entry, "meaning", json_object_new_string(reason->meaning));
+		json_object_object_add(entry, "source", ep_json_text(source(reason, vendor)));
+		json_object_object_add(entry, "meaning", ep_json_text(reason->meaning));
 		json_object_array_add(json, entry);
 	}
 	ep_report_json(json);

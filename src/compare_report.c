@@ -7,6 +7,7 @@
 #include "compare_report.h"
 #include "core/cleanup.h"
 #include "core/csv.h"
+#include "core/json_add.h"
 #include "core/value.h"
 #include "run_report.h"
 #include "table.h"
@@ -306,7 +307,7 @@ void ep_compare_print_csv(FILE *file, const struct ep_comparison *comparison)
 
 static void add_text(struct json_object *to, const char *name, const char *text)
 {
-	json_object_object_add(to, name, json_object_new_string(text));
+	json_object_object_add(to, name, ep_json_text(text));
 }
 
 static void add_size(struct json_object *to, const char *name, size_t value)
@@ -355,7 +356,7 @@ static struct json_object *json_side(const struct ep_side *side, size_t repeats)
 	struct json_object *json = json_object_new_object(), *paths = json_object_new_array();
 
 	for (size_t i = 0; i < side->count; i++)
-		json_object_array_add(paths, json_object_new_string(side->results[i].path));
+		json_object_array_add(paths, ep_json_text(side->results[i].path));
 	json_object_object_add(json, "results", paths);
 	add_size(json, "repeats_count", repeats);
 	return json;
@@ -382,7 +383,7 @@ void ep_compare_print_json(const struct ep_comparison *comparison, const struct 
 	char name[EP_LOAD_NAME_MAX];
 
 	for (size_t i = 0; i < remarks->count; i++)
-		json_object_array_add(texts, json_object_new_string(remarks->list[i].text));
+		json_object_array_add(texts, ep_json_text(remarks->list[i].text));
 	for (size_t i = 0; i < comparison->count; i++)
 		json_object_array_add(rows, json_row(&comparison->rows[i], false, per_second));
 	add_text(json, "name", ep_load_name(&before->results[0], name));

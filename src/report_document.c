@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/cleanup.h"
+#include "core/utf8.h"
 #include "report_document.h"
-
-/* What stands for a byte that is no text. */
-#define REPLACEMENT "\xef\xbf\xbd"
 
 /* Arrays grow by doubling. Returns the new element, zeroed, or NULL. */
 static void *append(struct ep_document *document, void *list, size_t *count, size_t size)
@@ -27,57 +24,13 @@ static void *append(struct ep_document *document, void *list, size_t *count, siz
 	return memset((char *)*at + (*count)++ * size, 0, size);
 }
 
-/* How many bytes at @text are one character of UTF-8, 0 if they are none. */
-static size_t character(const unsigned char *text)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = text[0] < 0x80	 ? 1
-			: text[0] < 0xc2 ? 0
-			: text[0] < 0xe0 ? 2
-			: text[0] < 0xf0 ? 3
-			: text[0] < 0xf5 ? 4
-					 : 0;
-	uint32_t code = length > 1 ? text[0] & (0x7f >> length) : text[0];
-
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (text[i] & 0x3f);
-	}
-	if (!length || code < least[length] || code > 0x10ffff)
-		return 0;
-	/* Surrogates, non-characters, controls, and what turns the direction of text. */
-	if ((code >= 0xd800 && code < 0xe000) || (code & 0xfffe) == 0xfffe || code < ' ' ||
-	    (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069) || (code >= 0xfdd0 && code <= 0xfdef))
-		return 0;
-	return length;
-}
-
 /* A copy that is text; newlines remain in @lines. */
 static char *clean(struct ep_document *document, const char *text, bool lines)
 {
-	char *copy = malloc(strlen(text) * (sizeof(REPLACEMENT) - 1) + 1), *to = copy;
+	char *copy = ep_utf8_clean(text, lines ? EP_UTF8_LINES : 0);
 
-	if (!copy) {
+	if (!copy)
 		document->failed = true;
-		return NULL;
-	}
-	while (*text) {
-		size_t length = character((const unsigned char *)text);
-
-		if (length) {
-			to = mempcpy(to, text, length);
-			text += length;
-			continue;
-		}
-		if (*text == '\n' || *text == '\t')
-			*to++ = lines ? *text : ' ';
-		else
-			to = mempcpy(to, REPLACEMENT, sizeof(REPLACEMENT) - 1);
-		text++;
-	}
-	*to = '\0';
 	return copy;
 }
 

@@ -4,17 +4,22 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/cleanup.h"
+#include "core/utf8.h"
 #include "say.h"
 
 static void say(const char *prefix, const char *format, va_list args)
 {
+	_cleanup_free_ char *text = NULL, *clean = NULL;
 	int saved = errno;
 
 	fflush(stdout);
-	fputs(prefix, stderr);
 	errno = saved;
-	vfprintf(stderr, format, args);
-	putc('\n', stderr);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	/* Names of files are in it, and what others have written. */
+	clean = text ? ep_utf8_clean(text, EP_UTF8_LINES) : NULL;
+	fprintf(stderr, "%s%s\n", prefix, clean ?: format);
 }
 
 void ep_say(const char *format, ...)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/cleanup.h"
+#include "core/utf8.h"
 #include "core/value.h"
 #include "table.h"
 
@@ -35,8 +36,11 @@ void ep_table_add(struct ep_table *table, ...)
 	if (!line)
 		return;
 	va_start(args, table);
-	for (size_t i = 0; i < scols_table_get_ncols(scols); i++)
-		scols_line_set_data(line, i, va_arg(args, const char *));
+	for (size_t i = 0; i < scols_table_get_ncols(scols); i++) {
+		_cleanup_free_ char *cell = ep_utf8_clean(va_arg(args, const char *), 0);
+
+		scols_line_set_data(line, i, cell);
+	}
 	va_end(args);
 }
 

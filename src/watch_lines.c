@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core/csv.h"
+#include "core/json_add.h"
 #include "watch_lines.h"
 #include "watch_text.h"
 
@@ -197,7 +198,7 @@ static struct json_object *json_rows(const struct ep_host *host, const struct ep
 			continue;
 		row = json_object_new_object();
 		json_object_object_add(row, "reason", json_object_new_int64(host->reasons[i]));
-		json_object_object_add(row, "name", json_object_new_string(name));
+		json_object_object_add(row, "name", ep_json_text(name));
 		json_figures(row, &figures);
 		json_object_array_add(rows, row);
 	}
@@ -214,7 +215,7 @@ static void print_json(const struct ep_watch *watch, const struct ep_sample *sam
 	json_object_object_add(json, "elapsed_ns", json_object_new_uint64(sample->elapsed_ns));
 	json_object_object_add(json, "interval_ns", json_object_new_uint64(sample->duration_ns));
 	json_object_object_add(json, "missed_count", json_object_new_uint64(sample->missed));
-	json_object_object_add(json, "scope", json_object_new_string(scope_name(scope, name)));
+	json_object_object_add(json, "scope", ep_json_text(scope_name(scope, name)));
 	if (delta)
 		figures = figures_of(sample, delta, NULL);
 	json_figures(json, delta ? &figures : NULL);

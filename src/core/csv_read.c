@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "csv_read.h"
 #include "input.h"
+#include "utf8.h"
 
 /* So much of a bad field is quoted in a message. */
 #define QUOTED_MAX 40
@@ -76,6 +77,11 @@ static void on_value(struct reader *reader, const char *text)
 
 	if (wanted < 0)
 		return;
+	/* Exitprof writes none, and a terminal would obey them. */
+	if (!ep_utf8_is_clean(text, 0)) {
+		refuse(reader, -EINVAL, "a field has control characters, or is not UTF-8");
+		return;
+	}
 	reader->fields[wanted] = strdup(text);
 	if (!reader->fields[wanted])
 		reader->code = ep_error_set(reader->err, -ENOMEM, "out of memory");

@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "input.h"
+#include "utf8.h"
 
 /* What a run.json never has so many levels of. */
 #define JSON_DEPTH_MAX 32
@@ -28,18 +29,41 @@ static int read_all(int fd, char *text, size_t length)
 	return 0;
 }
 
+/* Returns a descriptor, and *@ret, or a negative errno. */
+static int open_regular(const char *path, struct stat *ret, struct ep_error *err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int opened = fd;
+
+	if (fd < 0 || fstat(fd, ret))
+		return ep_error_set(err, -errno, "cannot open '%s': %m", path);
+	if (!S_ISREG(ret->st_mode))
+		return ep_error_set(err, -EINVAL, "cannot read '%s': it is no regular file", path);
+	fd = -1;
+	return opened;
+}
+
+int ep_input_check(const char *path, struct ep_error *err)
+{
+	struct stat status;
+	int fd = open_regular(path, &status, err);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
 int ep_input_read(const char *path, size_t limit, char **ret, size_t *ret_length,
 		  struct ep_error *err)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	_cleanup_free_ char *text = NULL;
 	struct stat status;
+	_cleanup_close_ int fd = open_regular(path, &status, err);
 	int code;
 
-	if (fd < 0 || fstat(fd, &status))
-		return ep_error_set(err, -errno, "cannot open '%s': %m", path);
-	if (!S_ISREG(status.st_mode))
-		return ep_error_set(err, -EINVAL, "cannot read '%s': it is no regular file", path);
+	if (fd < 0)
+		return fd;
 	if ((uintmax_t)status.st_size > limit)
 		return ep_error_set(err, -EFBIG, "cannot read '%s': it has more than %zu bytes",
 				    path, limit);
@@ -54,6 +78,36 @@ int ep_input_read(const char *path, size_t limit, char **ret, size_t *ret_length
 	*ret_length = status.st_size;
 	text = NULL;
 	return 0;
+}
+
+/*
+ * Makes the strings in @json text that can be shown. Returns 0, -ENOMEM, or -EINVAL if a
+ * name in it is none: exitprof writes no such names.
+ */
+static int clean_strings(struct json_object *json)
+{
+	_cleanup_free_ char *clean = NULL;
+	const char *text;
+	int code = 0;
+
+	if (json_object_is_type(json, json_type_array))
+		for (size_t i = 0; i < json_object_array_length(json) && !code; i++)
+			code = clean_strings(json_object_array_get_idx(json, i));
+	if (json_object_is_type(json, json_type_object)) {
+		json_object_object_foreach(json, name, value)
+		{
+			if (!code)
+				code = ep_utf8_is_clean(name, 0) ? clean_strings(value) : -EINVAL;
+		}
+	}
+	if (code || !json_object_is_type(json, json_type_string))
+		return code;
+	text = json_object_get_string(json);
+	/* A NUL in it ends it for all that look at it. */
+	if (ep_utf8_is_clean(text, EP_UTF8_LINES))
+		return 0;
+	clean = ep_utf8_clean(text, EP_UTF8_LINES);
+	return clean && json_object_set_string(json, clean) ? 0 : -ENOMEM;
 }
 
 static size_t line_at(const char *text, size_t offset)
@@ -95,8 +149,16 @@ int ep_input_json_within(const char *path, size_t limit, struct json_object **re
 		end += strspn(text + end, " \t\r\n");
 	if (why == json_tokener_success && end >= length &&
 	    json_object_is_type(json, json_type_object)) {
-		*ret = json;
-		return 0;
+		code = clean_strings(json);
+		if (!code) {
+			*ret = json;
+			return 0;
+		}
+		json_object_put(json);
+		return code == -ENOMEM
+			       ? ep_error_set(err, code, "out of memory")
+			       : ep_error_set(err, code,
+					      "'%s': a name in it has control characters", path);
 	}
 	json_object_put(json);
 	if (end > length)

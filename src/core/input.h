@@ -20,6 +20,9 @@
 
 struct json_object;
 
+/* Whether @path is a regular file that can be read. Returns 0 or a negative errno. */
+int ep_input_check(const char *path, struct ep_error *err);
+
 /*
  * The content of @path, for free(), with a NUL behind it that is not in
  * *@ret_length. Returns 0 or a negative errno: -EFBIG above @limit bytes, -EINVAL if
@@ -30,7 +33,8 @@ int ep_input_read(const char *path, size_t limit, char **ret, size_t *ret_length
 
 /*
  * The object in @path, for json_object_put(). -EINVAL, and a message with the line, if it
- * is anything else than one JSON object.
+ * is anything else than one JSON object. Its strings are text that can be shown (utf8.h),
+ * but for newlines and tabs.
  */
 int ep_input_json(const char *path, struct json_object **ret, struct ep_error *err);
 

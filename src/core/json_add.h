@@ -16,6 +16,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cleanup.h"
+#include "utf8.h"
+
 static inline void ep_json_add(struct json_object *to, const char *name, struct json_object *value)
 {
 	json_object_object_add(to, name, value);
@@ -32,10 +35,17 @@ static inline void ep_json_add_known(struct json_object *to, const char *name, b
 	ep_json_add(to, name, known ? json_object_new_uint64(value) : NULL);
 }
 
-/* NULL is null. */
+/* @value as UTF-8, which JSON must be; NULL is null. */
+static inline struct json_object *ep_json_text(const char *value)
+{
+	_cleanup_free_ char *text = value ? ep_utf8_clean(value, EP_UTF8_CONTROLS) : NULL;
+
+	return text ? json_object_new_string(text) : NULL;
+}
+
 static inline void ep_json_add_text(struct json_object *to, const char *name, const char *value)
 {
-	ep_json_add(to, name, value ? json_object_new_string(value) : NULL);
+	ep_json_add(to, name, ep_json_text(value));
 }
 
 static inline void ep_json_add_bool(struct json_object *to, const char *name, bool value)

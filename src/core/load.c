@@ -74,9 +74,6 @@ static int parse_reason(struct ep_loaded_row *row, const char *number, const cha
 	if (!name[0] || strlen(name) >= sizeof(row->name))
 		return ep_error_set(err, -EINVAL, "name takes 1 to %zu bytes",
 				    sizeof(row->name) - 1);
-	for (const char *at = name; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			return ep_error_set(err, -EINVAL, "name has a control character");
 	row->reason = reason;
 	strcpy(row->name, name);
 	return 0;
@@ -182,8 +179,9 @@ const char *ep_load_name(const struct ep_loaded *loaded, char ret[EP_LOAD_NAME_M
 		join_words(command, ret);
 	if (!ret[0])
 		strcpy(ret, "record");
+	/* Of a command's words, which are text by now, but may have several lines. */
 	for (char *at = ret; *at; at++)
-		*at = (unsigned char)*at < ' ' || *at == 0x7f ? '?' : *at;
+		*at = *at == '\n' || *at == '\t' ? ' ' : *at;
 	return ret;
 }
 

@@ -71,7 +71,7 @@ static struct json_object *json_set(const struct ep_settings *settings)
 				     ? value->str
 				     : ep_value_format(option->type, value->u64, number)) < 0)
 			text = NULL;
-		json_object_array_add(json, text ? json_object_new_string(text) : NULL);
+		json_object_array_add(json, text ? ep_json_text(text) : NULL);
 	}
 	return json;
 }
@@ -109,7 +109,7 @@ static struct json_object *json_command(const struct ep_record *record)
 		return NULL;
 	json = json_object_new_array();
 	for (char *const *word = record->command; *word; word++)
-		json_object_array_add(json, json_object_new_string(*word));
+		json_object_array_add(json, ep_json_text(*word));
 	return json;
 }
 
