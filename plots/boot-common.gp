@@ -12,6 +12,8 @@ after_slash(s) = strstrt(s, "/") ? after_slash(s[strstrt(s, "/") + 1:]) : s
 folder = script[1:strlen(script) - strlen(after_slash(script))]
 load folder."text.gp"
 load folder."colours.gp"
+data = file_path(data)
+output_file = file_path(output_file)
 # What finish.gp replaces
 svg_name = "Gnuplot"
 ending = output_file[strlen(output_file) - 2:]

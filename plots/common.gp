@@ -36,6 +36,10 @@ if (strlen(ending) != 3 || !strstrt(" ".formats." ", " ".ending." ")) {
 	exit status 2
 }
 
+data_name = data
+data = file_path(data)
+output_file = file_path(output_file)
+
 # "with table" runs through a file of any length; stats wants more than one row.
 header = ""
 missing = ""
@@ -47,7 +51,7 @@ do for [wanted in needs] {
 	ignored = need(wanted)
 }
 if (missing ne "") {
-	print chart.": '".data."' has no column".(words(missing) > 1 ? "s" : "").missing
+	print chart.": '".data_name."' has no column".(words(missing) > 1 ? "s" : "").missing
 	print "hint: this chart is made from ".source
 	exit status 1
 }

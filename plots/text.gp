@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Numbers and texts as charts show them.
 
+# To gnuplot a name that begins with < or | is a command, and - is its standard input.
+file_path(s) = s[1:1] eq "/" ? s : "./".s
 after_dot(s) = strstrt(s, ".") ? after_dot(s[strstrt(s, ".") + 1:]) : s
 repeated(s, n) = n > 0 ? s.repeated(s, n - 1) : ""
 left(s, n) = s.repeated(" ", n - strlen(s))

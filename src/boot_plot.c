@@ -7,6 +7,7 @@
 #include "core/boot_phases.h"
 #include "core/cleanup.h"
 #include "core/csv.h"
+#include "core/file.h"
 #include "say.h"
 
 #define BANDS 7
@@ -113,52 +114,56 @@ static char *phase_marks(const struct ep_boot *boot)
 	return text;
 }
 
-/* @write gives the data of @charts, which end with NULL. */
-static int draw(const char *folder, const char *name, const char *const *charts,
-		void (*write)(FILE *file, const void *data), const void *data, const char *title,
-		const char *marks)
+static int save_data(const char *path, void (*write)(FILE *file, const void *data),
+		     const void *data, struct ep_error *err)
+{
+	_cleanup_(ep_file_discard) struct ep_file file = {};
+	int code = ep_file_begin(&file, path, err);
+
+	if (code)
+		return code;
+	write(file.stream, data);
+	return ep_file_publish(&file, err);
+}
+
+/* @name: of the chart's data in @folder, where all of @chart is put */
+static int save(const char *folder, const char *name, const char *const *charts,
+		struct ep_chart *chart, struct ep_error *err)
 {
 	static const char *const formats[] = { "svg", "png" };
-	_cleanup_free_ char *path = NULL;
-	struct ep_error err = {};
-	FILE *file;
-	int code = 0;
+	_cleanup_free_ char *data = NULL;
+	int code;
 
-	if (!ep_chart_available(&err)) {
-		ep_say_error(&err);
-		return EP_STATUS_FAILED;
+	if (asprintf(&data, "%s/%s", folder, name) < 0) {
+		data = NULL;
+		return ep_error_set(err, -ENOMEM, "out of memory");
 	}
-	if (asprintf(&path, "%s/%s", folder, name) < 0) {
-		path = NULL;
-		ep_say("out of memory");
-		return EP_STATUS_FAILED;
-	}
-	file = fopen(path, "we");
-	if (!file) {
-		ep_say("cannot write '%s': %m", path);
-		return EP_STATUS_FAILED;
-	}
-	write(file, data);
-	/* A write that failed long ago has left its flag, but not its errno. */
-	errno = ENOSPC;
-	code = ferror(file);
-	if (fclose(file) || code) {
-		ep_say("cannot write '%s': %m", path);
-		return EP_STATUS_FAILED;
-	}
+	code = save_data(data, chart->write, chart->user, err);
 	for (size_t i = 0; charts[i]; i++)
 		for (size_t j = 0; j < ARRAY_SIZE(formats) && !code; j++) {
 			_cleanup_free_ char *out = NULL;
 
 			if (asprintf(&out, "%s/%s.%s", folder, charts[i], formats[j]) < 0) {
 				out = NULL;
-				return EP_STATUS_FAILED;
+				return ep_error_set(err, -ENOMEM, "out of memory");
 			}
-			code = ep_chart_draw_file(charts[i], path, out, title, marks, &err);
+			chart->name = charts[i];
+			code = ep_chart_save(chart, out, err);
 		}
-	if (code)
-		ep_say_error(&err);
-	return code ? EP_STATUS_FAILED : EP_STATUS_DONE;
+	return code;
+}
+
+/* Returns a status. */
+static int draw(const char *folder, const char *name, const char *const *charts,
+		struct ep_chart *chart)
+{
+	struct ep_error err = {};
+
+	chart->of = folder;
+	if (ep_chart_available(&err) && !save(folder, name, charts, chart, &err))
+		return EP_STATUS_DONE;
+	ep_say_error(&err);
+	return EP_STATUS_FAILED;
 }
 
 static void write_one(FILE *file, const void *data)
@@ -176,26 +181,24 @@ static char *title_of(const struct ep_boot *boot)
 		       : title;
 }
 
-int ep_boot_draw(const struct ep_boot *boot, const char *chart, const char *data, const char *file,
-		 struct ep_error *err)
+static void write_drawn(FILE *file, const void *data)
+{
+	write_timeline(file, data, DRAWN);
+}
+
+int ep_boot_render(const struct ep_boot *boot, const char *chart, char **ret, struct ep_error *err)
 {
 	_cleanup_free_ char *title = title_of(boot), *marks = phase_marks(boot);
-	FILE *timeline = fopen(data, "we");
-	int code = timeline ? 0 : -errno;
+	size_t length;
 
-	if (timeline) {
-		write_timeline(timeline, boot, DRAWN);
-		/* A write that failed long ago has left its flag, but not its errno. */
-		errno = ENOSPC;
-		code = ferror(timeline) ? -errno : 0;
-		if (fclose(timeline) && !code)
-			code = -errno;
-	}
-	if (code)
-		return ep_error_set(err, code, "cannot write '%s': %m", data);
 	if (!title || !marks)
 		return ep_error_set(err, -ENOMEM, "out of memory");
-	return ep_chart_draw_file(chart, data, file, title, marks, err);
+	return ep_chart_render(&(struct ep_chart){ .name = chart,
+						   .write = write_drawn,
+						   .user = boot,
+						   .title = title,
+						   .more = marks },
+			       "svg", ret, &length, err);
 }
 
 int ep_boot_plot(const struct ep_boot *boot, const char *folder)
@@ -207,7 +210,9 @@ int ep_boot_plot(const struct ep_boot *boot, const char *folder)
 		ep_say("out of memory");
 		return EP_STATUS_FAILED;
 	}
-	return draw(folder, "boot-timeline.csv", charts, write_one, boot, title, marks);
+	return draw(folder, "boot-timeline.csv", charts,
+		    &(struct ep_chart){
+			    .write = write_one, .user = boot, .title = title, .more = marks });
 }
 
 /* @known: of all of them, what came before the first sample */
@@ -245,6 +250,9 @@ int ep_boot_plot_several(const struct ep_boot *boots, const char *const *names, 
 
 	for (size_t i = 0; i < count; i++)
 		several.known &= boots[i].before_known;
-	return draw(folder, "boot-compare.csv", charts, write_several, &several,
-		    several.known ? "since each VM was created" : "from the first sample on", NULL);
+	return draw(folder, "boot-compare.csv", charts,
+		    &(struct ep_chart){ .write = write_several,
+					.user = &several,
+					.title = several.known ? "since each VM was created"
+							       : "from the first sample on" });
 }

@@ -11,12 +11,8 @@
 /* Exits per second by reason, and all exits against time, into @folder. Returns a status. */
 int ep_boot_plot(const struct ep_boot *boot, const char *folder);
 
-/*
- * The chart "boot-rate" or "boot-cumulative" as @file, whose ending says how, from @data,
- * which is written for it. Returns 0 or a negative errno with a message.
- */
-int ep_boot_draw(const struct ep_boot *boot, const char *chart, const char *data, const char *file,
-		 struct ep_error *err);
+/* The chart "boot-rate" or "boot-cumulative" as SVG, for free(). Returns 0 or a negative errno. */
+int ep_boot_render(const struct ep_boot *boot, const char *chart, char **ret, struct ep_error *err);
 
 /* All exits of several boots against time, by the @names given. */
 int ep_boot_plot_several(const struct ep_boot *boots, const char *const *names, size_t count,

@@ -5,6 +5,7 @@
 #include "boot_record.h"
 #include "boot_store.h"
 #include "boot_systemd.h"
+#include "chart.h"
 #include "core/cleanup.h"
 #include "core/clock.h"
 #include "say.h"
@@ -99,12 +100,12 @@ static int keep(struct ep_boot *boot, const struct ep_host *host,
 	correct_end(boot);
 	ep_boot_read_units(boot);
 	ep_boot_recognise_reboot(boot, settings->folder);
-	if (ep_boot_save(boot, host, settings->folder, &path, &err)) {
+	if (ep_boot_save(boot, host, settings->folder, ep_chart_is_file, &path, &err)) {
 		ep_error_hint(&err, "mend that, or choose another folder with -D DIR");
 		ep_say_error(&err);
 		return EP_STATUS_FAILED;
 	}
-	ep_boot_prune(settings->folder, settings->keep);
+	ep_boot_prune(settings->folder, settings->keep, ep_chart_is_file);
 	if (!host->cpuid->simulated)
 		ep_boot_tell_journal(boot, path);
 	return EP_STATUS_DONE;

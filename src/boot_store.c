@@ -8,6 +8,7 @@
 #include "core/cleanup.h"
 #include "core/csv.h"
 #include "core/input.h"
+#include "core/json_add.h"
 #include "core/result.h"
 
 static int is_boot(const struct dirent *entry)
@@ -89,29 +90,28 @@ void ep_boot_recognise_reboot(struct ep_boot *boot, const char *folder)
 	}
 }
 
-static struct json_object *text(const char *value)
-{
-	return json_object_new_string(value);
-}
-
 static struct json_object *json_run(const struct ep_boot *boot, const struct ep_host *host)
 {
 	struct json_object *json = json_object_new_object(), *guest = json_object_new_object();
 	struct json_object *workload = json_object_new_object(), *run = json_object_new_object();
+	struct json_object *tool = json_object_new_object();
 
+	json_object_object_add(tool, "name", ep_json_text("exitprof"));
+	json_object_object_add(tool, "version", ep_json_text(EXITPROF_VERSION));
 	json_object_object_add(json, "format", json_object_new_int(EP_RESULT_FORMAT));
-	json_object_object_add(json, "version", text(EXITPROF_VERSION));
-	json_object_object_add(json, "started", text(boot->started));
+	json_object_object_add(json, "tool", tool);
+	json_object_object_add(json, "version", ep_json_text(EXITPROF_VERSION));
+	json_object_object_add(json, "started", ep_json_text(boot->started));
 	json_object_object_add(json, "host", ep_result_json_host(host));
-	json_object_object_add(guest, "kernel", text(boot->kernel));
-	json_object_object_add(guest, "cpu_vendor", text(host->cpu_vendor));
-	json_object_object_add(guest, "cpu_model", text(host->cpu_model));
+	json_object_object_add(guest, "kernel", ep_json_text(boot->kernel));
+	json_object_object_add(guest, "cpu_vendor", ep_json_text(host->cpu_vendor));
+	json_object_object_add(guest, "cpu_model", ep_json_text(host->cpu_model));
 	json_object_object_add(guest, "cpus_count",
 			       json_object_new_int64(sysconf(_SC_NPROCESSORS_ONLN)));
-	json_object_object_add(guest, "hypervisor", text(host->hypervisor));
+	json_object_object_add(guest, "hypervisor", ep_json_text(host->hypervisor));
 	json_object_object_add(json, "guest", guest);
-	json_object_object_add(workload, "name", text("boot"));
-	json_object_object_add(workload, "operation", text("boot"));
+	json_object_object_add(workload, "name", ep_json_text("boot"));
+	json_object_object_add(workload, "operation", ep_json_text("boot"));
 	json_object_object_add(json, "workload", workload);
 	json_object_object_add(run, "repeats_count", json_object_new_int(1));
 	json_object_object_add(run, "interrupted",
@@ -192,7 +192,7 @@ static int save_files(const struct ep_folder *folder, const struct ep_boot *boot
 }
 
 int ep_boot_save(const struct ep_boot *boot, const struct ep_host *host, const char *folder,
-		 char **ret_path, struct ep_error *err)
+		 bool (*is_chart)(const char *name), char **ret_path, struct ep_error *err)
 {
 	_cleanup_(ep_folder_discard) struct ep_folder result = {};
 	_cleanup_free_ char *path = NULL;
@@ -202,34 +202,21 @@ int ep_boot_save(const struct ep_boot *boot, const struct ep_host *host, const c
 		path = NULL;
 		return ep_error_set(err, -ENOMEM, "out of memory");
 	}
-	code = ep_folder_begin(&result, path, err);
+	code = ep_folder_place(&result, path, is_chart, err);
+	if (!code)
+		code = ep_folder_begin(&result, err);
 	if (!code)
 		code = save_files(&result, boot, host, err);
 	if (!code)
 		code = ep_folder_publish(&result, err);
 	if (code)
 		return code;
-	*ret_path = path;
-	path = NULL;
+	*ret_path = result.path;
+	result.path = NULL;
 	return 0;
 }
 
-/* The mark first: what is left half-way is no result then. */
-static void remove_boot(const char *path)
-{
-	static const char *const names[] = { EP_FOLDER_MARK, EP_BOOT_FILE, "runs.csv",
-					     "exits.csv" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		_cleanup_free_ char *file = path_of(path, names[i]);
-
-		if (file)
-			unlink(file);
-	}
-	rmdir(path);
-}
-
-void ep_boot_prune(const char *folder, uint64_t keep)
+void ep_boot_prune(const char *folder, uint64_t keep, bool (*is_chart)(const char *name))
 {
 	_cleanup_(ep_boot_list_finish) struct ep_boot_list list = {};
 
@@ -237,7 +224,8 @@ void ep_boot_prune(const char *folder, uint64_t keep)
 	for (size_t i = 0; i < list.count && i + keep < list.count; i++) {
 		_cleanup_free_ char *path = path_of(folder, list.names[i]);
 
+		/* What is no boot of ours stays. */
 		if (path)
-			remove_boot(path);
+			ep_folder_remove(path, is_chart, NULL);
 	}
 }

@@ -34,11 +34,12 @@ int ep_boot_load(struct ep_boot *boot, const char *path, struct ep_error *err);
  */
 void ep_boot_recognise_reboot(struct ep_boot *boot, const char *folder);
 
-/* *@ret_path is for free(). Returns 0 or a negative errno, and there is nothing then. */
+/* @is_chart: as of folder.h; *@ret_path is for free(). Returns 0 or a negative errno, and there is
+ * nothing then. */
 int ep_boot_save(const struct ep_boot *boot, const struct ep_host *host, const char *folder,
-		 char **ret_path, struct ep_error *err);
+		 bool (*is_chart)(const char *name), char **ret_path, struct ep_error *err);
 
-/* Removes the oldest, until @keep are left. */
-void ep_boot_prune(const char *folder, uint64_t keep);
+/* Removes the oldest, until @keep are left; never what holds files of others. */
+void ep_boot_prune(const char *folder, uint64_t keep, bool (*is_chart)(const char *name));
 
 #endif /* EP_BOOT_STORE_H */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "core/error.h"
 
@@ -34,18 +35,47 @@ bool ep_chart_is_text(const char *name);
 int ep_chart_draw(const char *path, const char *which, bool terminal, struct ep_error *err);
 
 /*
- * Draws @data, a CSV file, with the script @chart as @file, whose ending says how: svg,
- * png or pdf. It is replaced once it is complete. @more: a further argument of the
- * script, or NULL. Returns as above.
+ * A chart of a CSV file.
+ *
+ * @name: of its script
+ * @data: the file; or NULL, and @write writes what would be in it
+ * @title: a line below the heading, or NULL
+ * @more: a further argument of the script, or NULL
+ * @of: the path of what it is of, in messages, or NULL
  */
-int ep_chart_draw_file(const char *chart, const char *data, const char *file, const char *title,
-		       const char *more, struct ep_error *err);
+struct ep_chart {
+	const char *name;
+	const char *data;
+	void (*write)(FILE *file, const void *user);
+	const void *user;
+	const char *title;
+	const char *more;
+	const char *of;
+};
 
 /*
- * The chart of that index likewise, of the result folder @path. Returns also -ENODATA,
- * without a message, if the result has no data for it.
+ * The picture, for free(), with a NUL behind it that is not in *@ret_length. @format: svg,
+ * png, pdf, or txt where the script can do that. A text is valid UTF-8 without control
+ * characters, whatever is in the data. Returns 0 or a negative errno: -ENOSPC if there
+ * was no room for it in TMPDIR.
  */
-int ep_chart_draw_one(const char *path, size_t index, const char *file, const char *title,
-		      struct ep_error *err);
+int ep_chart_render(const struct ep_chart *chart, const char *format, char **ret,
+		    size_t *ret_length, struct ep_error *err);
+
+/*
+ * Draws it as @path, whose ending says how; what is there is replaced once the picture is
+ * complete. Returns as above.
+ */
+int ep_chart_save(const struct ep_chart *chart, const char *path, struct ep_error *err);
+
+/*
+ * The chart of that index, of the result folder @path, as SVG for free(). Returns also
+ * -ENODATA, without a message, if the result has no data for it.
+ */
+int ep_chart_render_kind(const char *path, size_t index, const char *title, char **ret,
+			 struct ep_error *err);
+
+/* Whether a file of that name in a result folder is a chart that exitprof has drawn. */
+bool ep_chart_is_file(const char *name);
 
 #endif /* EP_CHART_H */

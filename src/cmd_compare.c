@@ -239,43 +239,31 @@ static int check(const struct request *request, const struct ep_loaded *results,
 	return EP_STATUS_FAILED;
 }
 
-static int write_data(char *path, const struct ep_comparison *comparison)
+static void write_data(FILE *file, const void *comparison)
 {
-	int fd = mkstemp(path), code;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (!file)
-		return -errno;
 	ep_compare_print_csv(file, comparison);
-	code = ferror(file) ? -EIO : 0;
-	return fclose(file) ? -errno : code;
 }
 
 static int draw(const struct request *request, const struct ep_comparison *comparison,
 		const struct ep_loaded *results)
 {
-	_cleanup_free_ char *data = NULL, *title = NULL;
+	struct ep_chart chart = {
+		.name = "compare",
+		.write = write_data,
+		.user = comparison,
+	};
+	_cleanup_free_ char *title = NULL;
 	char name[EP_LOAD_NAME_MAX];
 	struct ep_error err = {};
-	int code;
 
-	if (asprintf(&data, "%s/exitprof-compare-XXXXXX", getenv("TMPDIR") ?: "/tmp") < 0 ||
-	    asprintf(&title, "%s: %zu repeats before, %zu after", ep_load_name(results, name),
+	if (asprintf(&title, "%s: %zu repeats before, %zu after", ep_load_name(results, name),
 		     comparison->before_count, comparison->after_count) < 0)
 		return EP_STATUS_FAILED;
-	if (!ep_chart_available(&err)) {
-		ep_say_error(&err);
-		return EP_STATUS_FAILED;
-	}
-	code = write_data(data, comparison);
-	if (code)
-		ep_error_set(&err, code, "cannot write '%s': %m", data);
-	else
-		code = ep_chart_draw_file("compare", data, request->chart, title, NULL, &err);
-	unlink(data);
-	if (code)
-		ep_say_error(&err);
-	return code ? EP_STATUS_FAILED : EP_STATUS_DONE;
+	chart.title = title;
+	if (ep_chart_available(&err) && !ep_chart_save(&chart, request->chart, &err))
+		return EP_STATUS_DONE;
+	ep_say_error(&err);
+	return EP_STATUS_FAILED;
 }
 
 static bool is_judged(const struct request *request, const struct ep_compare_row *row)

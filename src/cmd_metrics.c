@@ -5,7 +5,7 @@
 
 #include "command.h"
 #include "core/cleanup.h"
-#include "core/partial.h"
+#include "core/file.h"
 #include "metrics_http.h"
 #include "metrics_source.h"
 #include "stop.h"
@@ -66,15 +66,14 @@ static void write_page(void *user, FILE *file)
 /* Without a host, a file says that: who looks at many guests sees it there. */
 static int write_file(struct ep_metrics_source *source, const char *path, int status)
 {
-	_cleanup_(ep_partial_finish) struct ep_partial partial = {};
+	_cleanup_(ep_file_discard) struct ep_file file = {};
 	struct ep_error err = {};
-	int code = ep_partial_begin(&partial, path, &err);
+	int code = ep_file_begin(&file, path, &err);
 
 	if (!code) {
-		/* Locked by then: nobody else adds to what is there. */
 		source->earlier = ep_metrics_recall(path, source->machine.host.generation);
-		write_page(source, partial.file);
-		code = ep_partial_publish(&partial, &err);
+		write_page(source, file.stream);
+		code = ep_file_publish(&file, &err);
 	}
 	if (!code)
 		return status;

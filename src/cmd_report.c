@@ -7,7 +7,7 @@
 #include "chart.h"
 #include "command.h"
 #include "core/cleanup.h"
-#include "core/partial.h"
+#include "core/file.h"
 #include "report.h"
 #include "report_charts.h"
 #include "report_write.h"
@@ -84,17 +84,17 @@ static char *images_folder(const char *file)
 static int write_image(const char *folder, const struct ep_document *document, size_t index,
 		       struct ep_error *err)
 {
-	_cleanup_(ep_partial_finish) struct ep_partial partial = {};
+	_cleanup_(ep_file_discard) struct ep_file file = {};
 	_cleanup_free_ char *name = ep_report_image(document, index), *path = NULL;
 	int code;
 
 	if (!name || asprintf(&path, "%s/%s", folder, name) < 0)
 		return ep_error_set(err, -ENOMEM, "out of memory");
-	code = ep_partial_begin(&partial, path, err);
+	code = ep_file_begin(&file, path, err);
 	if (code)
 		return code;
-	fputs(document->blocks[index].svg, partial.file);
-	return ep_partial_publish(&partial, err);
+	fputs(document->blocks[index].svg, file.stream);
+	return ep_file_publish(&file, err);
 }
 
 /* The charts come first: a report that is there has all that it shows. */
@@ -132,7 +132,7 @@ static int write_to(FILE *file, const struct request *request, const struct ep_d
 static int write_file(const struct request *request, const struct ep_document *document,
 		      struct ep_error *err)
 {
-	_cleanup_(ep_partial_finish) struct ep_partial partial = {};
+	_cleanup_(ep_file_discard) struct ep_file file = {};
 	_cleanup_free_ char *images = images_folder(request->file);
 	const char *slash;
 	int code = 0;
@@ -140,17 +140,12 @@ static int write_file(const struct request *request, const struct ep_document *d
 	if (!images)
 		return ep_error_set(err, -ENOMEM, "out of memory");
 	slash = strrchr(images, '/');
-	code = ep_partial_begin(&partial, request->file, err);
+	code = ep_file_begin(&file, request->file, err);
 	if (!code && request->format == FORMAT_MARKDOWN)
 		code = write_images(images, document, err);
 	if (!code)
-		code = write_to(partial.file, request, document, slash ? slash + 1 : images, err);
-	if (!code)
-		return ep_partial_publish(&partial, err);
-	/* Half a report is of no use to anybody. */
-	if (partial.temporary)
-		unlink(partial.temporary);
-	return code;
+		code = write_to(file.stream, request, document, slash ? slash + 1 : images, err);
+	return code ?: ep_file_publish(&file, err);
 }
 
 static int save(const struct request *request, const struct ep_document *document)

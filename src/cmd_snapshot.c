@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
+#include "chart.h"
 #include "command.h"
 #include "core/cleanup.h"
 #include "core/clock.h"
@@ -59,14 +60,19 @@ static int save(const char *output, struct ep_record *record, const struct ep_su
 {
 	_cleanup_(ep_folder_discard) struct ep_folder folder = {};
 	struct ep_error err = {};
-	int code = ep_folder_begin(&folder, output, &err);
+	int code = ep_folder_place(&folder, output, ep_chart_is_file, &err);
 
+	if (!code)
+		code = ep_folder_begin(&folder, &err);
 	if (!code)
 		code = ep_result_write(&folder, record, summary, &err);
 	if (!code)
 		code = ep_folder_publish(&folder, &err);
 	if (code)
 		ep_say_error(&err);
+	else if (folder.moved)
+		ep_say_warning("'%s' is another one's by now; this result is in '%s'", output,
+			       folder.path);
 	return code;
 }
 

@@ -125,13 +125,16 @@ static char *default_output(const char *name)
 
 int ep_session_place(struct ep_session *session, const struct ep_profile *profile, const char *name)
 {
+	_cleanup_free_ char *output = NULL;
 	struct ep_error err = {};
 
 	session->profile = profile;
 	if (!profile->save)
 		return EP_STATUS_DONE;
-	session->output = profile->output ? strdup(profile->output) : default_output(name);
-	if (session->output && !ep_folder_check(session->output, &err))
+	output = profile->output ? strdup(profile->output) : default_output(name);
+	if (!output)
+		ep_error_set(&err, -ENOMEM, "out of memory");
+	else if (!ep_folder_place(&session->folder, output, ep_chart_is_file, &err))
 		return EP_STATUS_DONE;
 	ep_say_error(&err);
 	return EP_STATUS_FAILED;
@@ -158,7 +161,7 @@ static int begin_series(struct ep_session *session)
 		ep_say("out of memory");
 		return EP_STATUS_FAILED;
 	}
-	if (ep_folder_begin(&session->folder, session->output, &err) ||
+	if (ep_folder_begin(&session->folder, &err) ||
 	    ep_folder_create(&session->folder, SERIES_FILE, &session->csv.file, &err)) {
 		ep_say_error(&err);
 		return EP_STATUS_FAILED;
@@ -227,6 +230,14 @@ int ep_session_begin(struct ep_session *session)
 	return EP_STATUS_DONE;
 }
 
+static void warn_moved(const struct ep_folder *folder)
+{
+	if (folder->moved)
+		ep_say_warning("another run has saved its result there meanwhile; this one is in "
+			       "'%s'",
+			       folder->path);
+}
+
 static int save(struct ep_session *session, const struct ep_summary *summary, struct ep_error *err)
 {
 	struct ep_folder *folder = &session->folder;
@@ -238,7 +249,7 @@ static int save(struct ep_session *session, const struct ep_summary *summary, st
 		session->csv.file = NULL;
 		code = ep_folder_close(folder, SERIES_FILE, file, err);
 	} else {
-		code = ep_folder_begin(folder, session->output, err);
+		code = ep_folder_begin(folder, err);
 	}
 	if (!code)
 		code = ep_result_write(folder, &session->record, summary, err);
@@ -260,6 +271,7 @@ static void draw(const char *path)
 static int conclude(struct ep_session *session)
 {
 	const struct ep_profile *profile = session->profile;
+	const char *path = session->folder.path;
 	struct ep_summary summary;
 	struct ep_error err = {};
 	int code = 0;
@@ -269,13 +281,15 @@ static int conclude(struct ep_session *session)
 		return -ENOMEM;
 	}
 	/* First to the disk, then to a terminal that may be gone. */
-	if (session->output)
+	if (path)
 		code = save(session, &summary, &err);
-	ep_report_run(&session->record, &summary, profile->format, code ? NULL : session->output);
+	path = code ? NULL : session->folder.path;
+	ep_report_run(&session->record, &summary, profile->format, path);
 	if (code)
 		ep_say_error(&err);
-	else if (session->output && profile->plot)
-		draw(session->output);
+	warn_moved(&session->folder);
+	if (path && profile->plot)
+		draw(path);
 	return code;
 }
 
@@ -295,13 +309,22 @@ int ep_session_measure(struct ep_session *session, struct ep_subject *subject)
 	return code ?: saved;
 }
 
+/* The series of a measurement that failed, on a full disk for one, is the user's to have. */
+static void keep_series(struct ep_session *session)
+{
+	_cleanup_free_ char *path = ep_scratch_keep_recorded(&session->folder.scratch);
+
+	if (path)
+		ep_say_hint("what was recorded until then is in '%s'", path);
+}
+
 void ep_session_end(struct ep_session *session)
 {
 	ep_cleanup_fclose(&session->csv.file);
+	keep_series(session);
 	ep_folder_discard(&session->folder);
 	if (session->profile && session->profile->interval_ns)
 		ep_series_finish(&session->series.series);
 	ep_scopes_finish(&session->scopes);
 	ep_record_finish(&session->record);
-	free(session->output);
 }

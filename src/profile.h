@@ -114,8 +114,6 @@ struct ep_session {
 	struct ep_measure_series series;
 	struct ep_series_csv csv;
 	struct ep_folder folder;
-	struct ep_error folder_error;
-	char *output;
 };
 
 /*

@@ -1,38 +1,93 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/cleanup.h"
+#include "core/scratch.h"
 #include "program.h"
 
 extern char **environ;
 
+static int spawn(pid_t *ret_pid, char *const *argv, int in, int out,
+		 posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes)
+{
+	sigset_t defaults, none;
+	int code;
+
+	/* What we ignore or handle is no affair of the program's. */
+	sigfillset(&defaults);
+	sigemptyset(&none);
+	code = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+							    POSIX_SPAWN_SETSIGMASK);
+	if (!code)
+		code = posix_spawnattr_setsigdefault(attributes, &defaults);
+	if (!code)
+		code = posix_spawnattr_setsigmask(attributes, &none);
+	if (!code)
+		code = posix_spawn_file_actions_adddup2(actions, in, STDIN_FILENO);
+	if (!code && out >= 0)
+		code = posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
+	if (!code)
+		code = posix_spawnp(ret_pid, argv[0], actions, attributes, argv, environ);
+	return -code;
+}
+
 static int start(pid_t *ret_pid, char *const *argv, int in, int out)
 {
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
 	int code = posix_spawn_file_actions_init(&actions);
 
 	if (code)
 		return -code;
-	if (in >= 0)
-		code = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	if (!code && out >= 0)
-		code = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (!code)
-		code = posix_spawnp(ret_pid, argv[0], &actions, NULL, argv, environ);
+	code = -posix_spawnattr_init(&attributes);
+	if (!code) {
+		code = spawn(ret_pid, argv, in, out, &actions, &attributes);
+		posix_spawnattr_destroy(&attributes);
+	}
 	posix_spawn_file_actions_destroy(&actions);
-	return -code;
+	return code;
+}
+
+/* The child is known to a signal that ends this process as soon as there is one. */
+static int start_known(pid_t *ret_pid, char *const *argv, int in, int out)
+{
+	sigset_t all, old;
+	int code;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	code = start(ret_pid, argv, in, out);
+	if (!code)
+		ep_scratch_child(*ret_pid);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return code;
 }
 
 int ep_program_run(char *const *argv, int in, int out)
 {
+	_cleanup_close_ int nothing = -1;
 	int status, code;
+	siginfo_t info;
 	pid_t pid;
 
-	code = start(&pid, argv, in, out);
+	/* In a process group of its own it must not ask the terminal. */
+	if (in < 0) {
+		nothing = in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (in < 0)
+			return -errno;
+	}
+	code = start_known(&pid, argv, in, out);
 	if (code)
 		return code;
+	/* As long as it is a zombie, nobody else has its number. */
+	while (waitid(P_PID, pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	ep_scratch_child(0);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;

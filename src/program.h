@@ -8,8 +8,10 @@
 #define EP_PROGRAM_H
 
 /*
- * Looks for @argv[0] in PATH. @in, @out: what becomes its standard input and output, or -1
- * for those of this process. Returns 0, -EIO if the program failed, or why it did not run.
+ * Looks for @argv[0] in PATH. @in: what becomes its standard input, or -1 for nothing to
+ * read; @out: its standard output, or -1 for that of this process. It is in a process group
+ * of its own, and is killed by a signal that ends this process (scratch.h). Returns 0, -EIO if the
+ * program failed, or why it did not run.
  */
 int ep_program_run(char *const *argv, int in, int out);
 

@@ -4,12 +4,8 @@
 #include "boot_plot.h"
 #include "chart.h"
 #include "core/cleanup.h"
-#include "core/input.h"
 #include "core/result.h"
 #include "report_charts.h"
-
-/* More than any chart of ours; an SVG of this size would make no page to be read. */
-#define SVG_BYTES_MAX (8 << 20)
 
 /* What a chart shows, for those who do not see it, too, and where it belongs. */
 static const struct {
@@ -47,58 +43,8 @@ static const char *caption_of(const char *chart, enum ep_report_part *ret_part)
 	return chart;
 }
 
-/* A folder for gnuplot's files, which is gone at the end. */
-struct scratch {
-	char *folder;
-	char *data;
-	char *svg;
-};
-
-static void scratch_finish(struct scratch *scratch)
-{
-	if (scratch->data)
-		unlink(scratch->data);
-	if (scratch->svg)
-		unlink(scratch->svg);
-	if (scratch->folder)
-		rmdir(scratch->folder);
-	free(scratch->data);
-	free(scratch->svg);
-	free(scratch->folder);
-}
-
-static int scratch_begin(struct scratch *scratch, struct ep_error *err)
-{
-	char *folder;
-
-	if (asprintf(&folder, "%s/exitprof-report-XXXXXX", getenv("TMPDIR") ?: "/tmp") < 0)
-		return ep_error_set(err, -ENOMEM, "out of memory");
-	if (!mkdtemp(folder)) {
-		ep_error_set(err, -errno, "cannot make '%s': %m", folder);
-		free(folder);
-		return -EIO;
-	}
-	scratch->folder = folder;
-	if (asprintf(&scratch->data, "%s/data.csv", folder) < 0 ||
-	    asprintf(&scratch->svg, "%s/chart.svg", folder) < 0)
-		return ep_error_set(err, -ENOMEM, "out of memory");
-	return 0;
-}
-
-static int add_figure(struct ep_document *document, const struct scratch *scratch,
-		      const char *chart, const char *caption, struct ep_error *err)
-{
-	size_t length;
-	char *svg;
-	int code = ep_input_read(scratch->svg, SVG_BYTES_MAX, &svg, &length, err);
-
-	if (!code)
-		ep_document_figure(document, chart, svg, caption);
-	return code;
-}
-
 static int draw_run(struct ep_document *document, const struct ep_report_source *source,
-		    enum ep_report_part part, const struct scratch *scratch, struct ep_error *err)
+		    enum ep_report_part part, struct ep_error *err)
 {
 	_cleanup_free_ char *title = NULL;
 	const char *chart;
@@ -109,12 +55,13 @@ static int draw_run(struct ep_document *document, const struct ep_report_source 
 	for (size_t i = 0; !code && (chart = ep_chart_name(i)); i++) {
 		enum ep_report_part belongs;
 		const char *caption = caption_of(chart, &belongs);
+		char *svg;
 
 		if (belongs != part)
 			continue;
-		code = ep_chart_draw_one(source->folder, i, scratch->svg, title, err);
+		code = ep_chart_render_kind(source->folder, i, title, &svg, err);
 		if (!code)
-			code = add_figure(document, scratch, chart, caption, err);
+			ep_document_figure(document, chart, svg, caption);
 		if (code == -ENODATA)
 			code = 0;
 	}
@@ -122,18 +69,18 @@ static int draw_run(struct ep_document *document, const struct ep_report_source 
 }
 
 static int draw_boot(struct ep_document *document, const struct ep_report_source *source,
-		     const struct scratch *scratch, struct ep_error *err)
+		     struct ep_error *err)
 {
 	static const char *const charts[] = { "boot-rate", "boot-cumulative" };
 	int code = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(charts) && !code; i++) {
 		enum ep_report_part part;
+		char *svg;
 
-		code = ep_boot_draw(&source->boot, charts[i], scratch->data, scratch->svg, err);
+		code = ep_boot_render(&source->boot, charts[i], &svg, err);
 		if (!code)
-			code = add_figure(document, scratch, charts[i],
-					  caption_of(charts[i], &part), err);
+			ep_document_figure(document, charts[i], svg, caption_of(charts[i], &part));
 	}
 	return code;
 }
@@ -141,14 +88,8 @@ static int draw_boot(struct ep_document *document, const struct ep_report_source
 int ep_report_draw(struct ep_document *document, const struct ep_report_source *source,
 		   enum ep_report_part part, struct ep_error *err)
 {
-	_cleanup_(scratch_finish) struct scratch scratch = {};
-	int code;
-
 	if (source->is_boot && part != EP_PART_COUNTS)
 		return 0;
-	code = scratch_begin(&scratch, err);
-	if (code)
-		return code;
-	return source->is_boot ? draw_boot(document, source, &scratch, err)
-			       : draw_run(document, source, part, &scratch, err);
+	return source->is_boot ? draw_boot(document, source, err)
+			       : draw_run(document, source, part, err);
 }

@@ -4,7 +4,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/cleanup.h"
 #include "core/clock.h"
+#include "core/scratch.h"
 #include "stop.h"
 
 #define NSEC_PER_SEC 1000000000
@@ -17,7 +19,9 @@ static volatile pid_t child;
 static uint64_t limit_ns = EP_CLOCK_NEVER;
 static timer_t timer;
 
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+/* These have no meaning for us, and may have one for the child. */
+static const int messages[] = { SIGUSR1, SIGUSR2 };
 
 /* Safe in a signal handler. */
 static void set_timer(uint64_t first_ns)
@@ -46,13 +50,45 @@ static void on_interrupt(int signal_number, siginfo_t *info, void *context)
 		errno = saved;
 		return;
 	}
-	if (interrupted && signal_number == SIGINT) {
-		signal(SIGINT, SIG_DFL);
-		raise(SIGINT);
+	if (interrupted && (signal_number == SIGINT || signal_number == SIGQUIT)) {
+		ep_scratch_abandon();
+		signal(signal_number, SIG_DFL);
+		raise(signal_number);
 	}
 	interrupted = 1;
 	set_timer(NUDGE_NS);
 	errno = saved;
+}
+
+static void on_message(int signal_number)
+{
+	int saved = errno;
+
+	if (child)
+		kill(child, signal_number);
+	errno = saved;
+}
+
+/* nohup and background jobs of a shell ignore some: so do we. */
+static void handle(const int *numbers, size_t count, const struct sigaction *action)
+{
+	struct sigaction old;
+
+	for (size_t i = 0; i < count; i++) {
+		sigaction(numbers[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], action, NULL);
+	}
+}
+
+/* @set: all that may be passed on to a child */
+static void fill(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(set, signals[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+		sigaddset(set, messages[i]);
 }
 
 int ep_stop_init(void)
@@ -64,19 +100,15 @@ int ep_stop_init(void)
 	};
 	/* Without SA_RESTART: blocking calls shall end. */
 	struct sigaction action = { .sa_handler = on_alarm };
-	struct sigaction old;
+	struct sigaction message = { .sa_handler = on_message, .sa_flags = SA_RESTART };
 
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer))
 		return -errno;
 	sigaction(SIGALRM, &action, NULL);
 	action.sa_sigaction = on_interrupt;
 	action.sa_flags = SA_SIGINFO;
-	for (unsigned int i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
-		/* nohup and background jobs of a shell ignore some: so do we. */
-		sigaction(signals[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN)
-			sigaction(signals[i], &action, NULL);
-	}
+	handle(signals, ARRAY_SIZE(signals), &action);
+	handle(messages, ARRAY_SIZE(messages), &message);
 	return 0;
 }
 
@@ -126,19 +158,14 @@ void ep_stop_block(bool block)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (unsigned int i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		sigaddset(&set, signals[i]);
+	fill(&set);
 	pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
 void ep_stop_reset(void)
 {
-	struct sigaction old;
+	static const struct sigaction action = { .sa_handler = SIG_DFL };
 
-	for (unsigned int i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
-		sigaction(signals[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN)
-			signal(signals[i], SIG_DFL);
-	}
+	handle(signals, ARRAY_SIZE(signals), &action);
+	handle(messages, ARRAY_SIZE(messages), &action);
 }

@@ -2,14 +2,14 @@
 /*
  * stop.h - when a running workload must end: time is up, or the user wants it
  *
- * The one module with state of its own, because signals are the process's.
- * SIGINT, SIGTERM, SIGHUP and the timer's SIGALRM raise a flag and make a
+ * A module with state of its own, because signals are the process's.
+ * SIGINT, SIGTERM, SIGHUP, SIGQUIT and the timer's SIGALRM raise a flag and make a
  * blocking call of the main thread return EINTR, again and again until
  * ep_stop_disarm(), so that a call which began a moment too late ends, too. A
- * second SIGINT ends the process at once.
+ * second SIGINT or SIGQUIT ends the process at once.
  *
  * While a child runs they are passed on to it instead, and what it does about
- * them is its own affair.
+ * them is its own affair. So are SIGUSR1 and SIGUSR2, which are nothing to us.
  *
  *	ep_stop_init();
  *	ep_stop_arm(duration_ns);

@@ -2,14 +2,16 @@
 /*
  * folder.h - a result folder that is there as a whole or not at all
  *
- * It is written as .NAME.tmp-PID beside its final place and renamed when it is
- * complete. What a killed process left behind is removed by the next one, but for a
- * series.csv that it had recorded: that becomes NAME.killed-PID.
+ * It is written as scratch, see there, beside its final place and renamed when it is
+ * complete. It takes the place of an earlier result only, and of nothing that somebody
+ * else may have put there: run.json must say that exitprof wrote it, and no file may be
+ * in it that exitprof does not write.
  *
  *	_cleanup_(ep_folder_discard) struct ep_folder folder = {};
  *	FILE *file;
  *
- *	err = ep_folder_begin(&folder, "results/a", &error);
+ *	err = ep_folder_place(&folder, "results/a", ep_chart_is_file, &error);
+ *	err = ep_folder_begin(&folder, &error);
  *	err = ep_folder_create(&folder, "run.json", &file, &error);
  *	fputs("{}\n", file);
  *	err = ep_folder_close(&folder, "run.json", file, &error);
@@ -20,30 +22,42 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "error.h"
+#include "scratch.h"
 
-/* Zeroed is an empty one. @path: the final place; @temporary: NULL once published. */
+/*
+ * Zeroed is none.
+ *
+ * @path: where it is to be, or, published, where it is
+ * @is_chart: whether a file of a result is a chart
+ * @replaces: an earlier result is there, which @device and @inode are of
+ * @moved: published, but beside its place, as somebody else's is there by now
+ */
 struct ep_folder {
 	char *path;
-	char *temporary;
+	bool (*is_chart)(const char *name);
+	bool replaces;
+	dev_t device;
+	ino_t inode;
+	bool moved;
+	struct ep_scratch scratch;
 };
 
 /* The file that makes a folder a result; written last. */
 #define EP_FOLDER_MARK "run.json"
 
 /*
- * Looks whether ep_folder_begin() would succeed, without changing anything, so
- * that a user learns of a wrong folder before a long run. -EEXIST if @path is
- * there and is not an earlier result; -EACCES, -EROFS and so on.
+ * Where the result will be, without changing anything there, so that a user learns of a
+ * wrong folder before a long run. -EEXIST if @path is there and is not an earlier result,
+ * or one with files that exitprof has not written; -EACCES, -EROFS and so on.
  */
-int ep_folder_check(const char *path, struct ep_error *err);
+int ep_folder_place(struct ep_folder *folder, const char *path, bool (*is_chart)(const char *name),
+		    struct ep_error *err);
 
-/*
- * Makes the parents and the temporary folder, and removes those that processes
- * which are no more have left in the same place.
- */
-int ep_folder_begin(struct ep_folder *folder, const char *path, struct ep_error *err);
+/* Makes the parents and the scratch folder. */
+int ep_folder_begin(struct ep_folder *folder, struct ep_error *err);
 
 int ep_folder_create(const struct ep_folder *folder, const char *name, FILE **ret,
 		     struct ep_error *err);
@@ -52,10 +66,20 @@ int ep_folder_create(const struct ep_folder *folder, const char *name, FILE **re
 int ep_folder_close(const struct ep_folder *folder, const char *name, FILE *file,
 		    struct ep_error *err);
 
-/* Puts the folder in its place; an earlier result there is replaced at once. */
+/*
+ * Puts the folder in its place; the earlier result that ep_folder_place() saw there is
+ * replaced at once. If it is another one by now, both are kept: this one as PATH-2, PATH-3
+ * and so on, and @folder->moved says so.
+ */
 int ep_folder_publish(struct ep_folder *folder, struct ep_error *err);
 
-/* Removes the temporary folder unless published; leaves *@folder empty. */
+/*
+ * Removes the result at @path, under the conditions of ep_folder_place(); no error if
+ * nothing is there.
+ */
+int ep_folder_remove(const char *path, bool (*is_chart)(const char *name), struct ep_error *err);
+
+/* Removes the scratch folder unless published; leaves *@folder zeroed. */
 void ep_folder_discard(struct ep_folder *folder);
 
 #endif /* EP_FOLDER_H */

@@ -27,7 +27,10 @@ struct ep_partial {
 	bool replaced;
 };
 
-/* -EBUSY if another process is writing it; -EACCES, -ENOENT and so on. */
+/*
+ * -EBUSY if another process is writing it; -EEXIST if @path or NAME.partial is anything
+ * else than a regular file, or NAME.partial another user's or a link; -EACCES and so on.
+ */
 int ep_partial_begin(struct ep_partial *partial, const char *path, struct ep_error *err);
 
 /* Closes the file and gives it its name. A failure leaves it as NAME.partial. */

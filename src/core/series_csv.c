@@ -135,6 +135,8 @@ int ep_series_csv_sample(void *user, const struct ep_sample *sample)
 	const struct ep_scoped_delta *delta = sample->delta;
 	char scope[sizeof("vcpu") + 10];
 
+	/* Of a write that leaves its flag, but not its errno. */
+	errno = ENOSPC;
 	write_scope(csv, sample, "vm", delta ? &delta->vm : NULL);
 	for (uint32_t i = 0; i < csv->vcpus; i++) {
 		snprintf(scope, sizeof(scope), "vcpu%" PRIu32, i);
@@ -145,5 +147,5 @@ int ep_series_csv_sample(void *user, const struct ep_sample *sample)
 		if (fflush(csv->file))
 			return -errno;
 	}
-	return ferror(csv->file) ? -EIO : 0;
+	return ferror(csv->file) ? -errno : 0;
 }

@@ -114,14 +114,14 @@ mkfifo started wake keys never
 exec {started}<>started
 begun() { read -r -t 100 -u "$started" || die 'the command does not begin'; }
 
-# signalled SIGNAL: sent to exitprof alone; the command says what it gets, and ends. Sets
+# signalled SIGNAL REPEATS: sent to exitprof alone; the command says what it gets, and ends. Sets
 # $status. A signal just before bash begins to read does not end the read: hence its limit.
 signalled() {
 	local pid
 	rm -rf got result
 	# shellcheck disable=SC2016
-	EXITPROF_TEST_HOST=svm setsid env --default-signal=INT,HUP,TERM "$EXITPROF" exec -o result \
-		--no-plot -n 3 -- bash -c 'exec 3<>wake; trap "echo $1 >>got; echo >&3" $1
+	EXITPROF_TEST_HOST=svm setsid env --default-signal=INT,HUP,TERM,QUIT "$EXITPROF" exec -o result \
+		--no-plot -n "$2" -- bash -c 'exec 3<>wake; trap "echo $1 >>got; echo >&3" $1
 		echo >started; until read -r -t 1 <&3; do :; done; exit 9' bash "$1" 2>err &
 	pid=$!
 	begun
@@ -129,13 +129,20 @@ signalled() {
 	status=0
 	wait "$pid" || status=$?
 }
-for signal in INT TERM HUP; do
-	signalled $signal
+for signal in INT TERM HUP QUIT; do
+	signalled $signal 3
 	same "$status" 9
 	same "$(<got)" $signal
 	same "$("$JSON_GET" run repeats_count <result/run.json)" 1
 	same "$("$JSON_GET" run interrupted <result/run.json)" true
 	same "$(awk -F, 'NR == 2 { print $11 }' result/runs.csv)" 9
+done
+# What has a meaning for the command alone.
+for signal in USR1 USR2; do
+	signalled $signal 1
+	same "$status" 9
+	same "$(<got)" $signal
+	same "$("$JSON_GET" run interrupted <result/run.json)" false
 done
 # A command that a signal ends: what it caused is kept.
 rm -rf result

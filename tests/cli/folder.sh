@@ -19,10 +19,9 @@ run svm 1 run nap -o file
 run svm 1 run nap -o file/x
 grep -q "^exitprof: cannot make the result folder 'file/x': Not a directory" err || die 'no reason'
 
-# What a killed run left is removed by the next one; no process has a number like that.
-dead=2147483647
-mkdir "a/b/.c.tmp-$dead"
-touch "a/b/.c.tmp-$dead/exits.csv"
+# What a killed run left is removed by the next one.
+mkdir a/b/.c.exitprof-abc123
+touch a/b/.c.exitprof-abc123/exits.csv
 run svm 0 run nap -o a/b/d --no-plot
 same "$(ls -A a/b)" $'c\nd'
 

@@ -40,6 +40,27 @@ evidence() {
 	done
 }
 
+# make_gnuplot: bin/gnuplot, a shell script from stdin, in which "picture TEXT" writes to its
+# OUT what passes for a picture
+make_gnuplot() {
+	mkdir -p bin
+	{
+		cat <<'END'
+#!/bin/bash
+out=$4
+picture() {
+	case $out in
+	*.svg) echo "$1</svg>" ;;
+	*.png) printf '%sIEND\256B`\202' "$1" ;;
+	*) echo "$1" ;;
+	esac >"$out"
+}
+END
+		cat
+	} >bin/gnuplot
+	chmod +x bin/gnuplot
+}
+
 # run HOST STATUS ARGUMENT...: runs exitprof on that simulated host ('-' for the
 # machine itself), expects the status; leaves $tmp/out and $tmp/err, the latter
 # without the warning that the host is simulated.

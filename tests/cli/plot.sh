@@ -3,34 +3,33 @@
 # Charts: what gnuplot is asked to do, and that its absence or failure costs no data.
 . "$(dirname "$0")/lib.sh"
 
-mkdir bin charts
+mkdir charts
 touch charts/{common,exits-by-reason,cycles-by-reason}.gp
 export EXITPROF_PLOT_PATH=$tmp/charts
-cat >bin/gnuplot <<'END'
-#!/bin/bash
+make_gnuplot <<'END'
 printf '<%s>' "$@" >>"$GNUPLOT_LOG"
 echo >>"$GNUPLOT_LOG"
 case $GNUPLOT_MODE in
 fails) echo half >"$4"; exit 1 ;;
-works) echo "chart of $2" >"$4" ;;
+halves) echo half >"$4" ;;
+works) picture "chart of $2" ;;
 esac
 END
-chmod +x bin/gnuplot
 export GNUPLOT_LOG=$tmp/log GNUPLOT_MODE=works
 
 PATH=$tmp/bin:$PATH run svm 0 run nap --set count=5 -d 100ms -n 2 -o r
 quiet
 same "$(ls r)" "$(printf '%s\n' cycles-by-reason.{png,svg} exits-by-reason.{png,svg} exits.csv run.json runs.csv summary.csv)"
 same "$(wc -l <log)" 4
-grep -q "^<-c><$tmp/charts/exits-by-reason.gp><r/summary.csv><r/.*\.svg><nap, 100ms x 2, SVM, Linux $(uname -r)>$" log ||
+grep -q "^<-c><$tmp/charts/exits-by-reason.gp><./r/summary.csv><${TMPDIR:-/tmp}/.*\.svg><nap, 100ms x 2, SVM, Linux $(uname -r)>$" log ||
 	die 'gnuplot was asked something else'
-same "$(<r/exits-by-reason.svg)" "chart of $tmp/charts/exits-by-reason.gp"
+same "$(<r/exits-by-reason.svg)" "chart of $tmp/charts/exits-by-reason.gp</svg>"
 same "$(ls -A)" "$(printf '%s\n' all bin charts err log out r)"
 
 # One more of a series, but not as text.
 PATH=$tmp/bin:$PATH run svm 0 record -i 10ms -d 30ms -o over
 same "$(ls over/*.svg)" $'over/cycles-by-reason.svg\nover/exits-by-reason.svg\nover/over-time.svg'
-grep -q "^<-c><$tmp/charts/over-time.gp><over/series.csv><over/.*\.svg><record, 30ms, SVM, Linux $(uname -r)>$" log ||
+grep -q "^<-c><$tmp/charts/over-time.gp><./over/series.csv><${TMPDIR:-/tmp}/.*\.svg><record, 30ms, SVM, Linux $(uname -r)>$" log ||
 	die 'gnuplot was asked something else'
 PATH=$tmp/bin:$PATH TMPDIR=$tmp run svm 0 plot over --terminal
 same "$(wc -l <out)" 2
@@ -70,13 +69,14 @@ same "$(<out)" "chart of $tmp/charts/exits-by-reason.gp"$'\n'"chart of $tmp/char
 PATH=$tmp/bin:$PATH run stock-amd 0 plot r
 [[ -e r/exits-by-reason.svg ]] || die 'plot writes nothing'
 
-# A failure leaves the charts as they were.
-for command in 'plot r' 'plot r --terminal'; do
-	# shellcheck disable=SC2086
-	PATH=$tmp/bin:$PATH TMPDIR=$tmp GNUPLOT_MODE=fails run stock-amd 1 $command
+# A failure leaves the charts as they were, also one of which gnuplot says nothing.
+for mode in fails halves; do
+	PATH=$tmp/bin:$PATH TMPDIR=$tmp GNUPLOT_MODE=$mode run stock-amd 1 plot r
 	grep -q "^exitprof: gnuplot failed to draw exits-by-reason of 'r'" err || die 'no reason'
 done
-same "$(<r/exits-by-reason.svg)" "chart of $tmp/charts/exits-by-reason.gp"
+PATH=$tmp/bin:$PATH TMPDIR=$tmp GNUPLOT_MODE=fails run stock-amd 1 plot r --terminal
+grep -q "^exitprof: gnuplot failed to draw exits-by-reason of 'r'" err || die 'no reason'
+same "$(<r/exits-by-reason.svg)" "chart of $tmp/charts/exits-by-reason.gp</svg>"
 same "$(find . -maxdepth 2 -name ".[a-z]*")" ""
 PATH=$tmp/bin:$PATH GNUPLOT_MODE=fails run svm 0 run nap -o t
 [[ -e t/run.json ]] || die 'a failed chart cost the data'
@@ -104,7 +104,7 @@ for run in '[]' '"text"' '{"run":7,"workload":[],"host":{"vendor":{}}}'; do
 	echo "$run" >broken/run.json
 	PATH=$tmp/bin:$PATH TMPDIR=$tmp GNUPLOT_MODE=fails run svm 1 plot broken --terminal
 done
-says "exitprof: gnuplot failed to draw exits-by-reason of 'broken'"
+says "exitprof: cannot open 'broken/summary.csv': No such file or directory"
 rm broken/run.json
 mkfifo broken/run.json
 PATH=$tmp/bin:$PATH run svm 1 plot broken

@@ -119,9 +119,9 @@ WEASYPRINT_MODE=fails run - 1 report io-heavy -o left/a.pdf
 says 'exitprof: weasyprint failed to make the PDF'
 same "$(cat left/*)" $'old\nold'
 same "$(ls -A left)" $'a.html\na.pdf'
-same "$(ls -A scratch)$(find . -name '*.partial')" ''
+same "$(ls -A scratch)$(find . -name '.*.exitprof-*')" ''
 run - 1 report io-heavy -o nowhere/a.html
-says "exitprof: cannot write 'nowhere/a.html.partial': No such file or directory"
+says "exitprof: cannot write 'nowhere/a.html': No such file or directory"
 run - 1 report io-heavy -o left --format html
 says "exitprof: 'left' exists and is not a file"
 

@@ -169,6 +169,17 @@ grep -qF 'before the first sample' "$out/known.texts" || fail 'does not draw wha
 # A path is no command.
 cp "$data/boot-timeline.csv" "$out/a' ; b \$(c).csv"
 draw boot-rate "$out/a' ; b \$(c).csv" "$out/odd.svg"
+# Nor is one that gnuplot would take for a pipe, a variable or its standard input.
+cd "$out"
+# shellcheck disable=SC2016
+for name in '< touch PWNED; #' '|touch PWNED; #' - '$a'; do
+	for chart in exits-by-reason:one boot-rate:boot-timeline over-time:series compare:compare-one; do
+		cp "$data/${chart#*:}.csv" "$name"
+		draw "${chart%:*}" "$name" "$name.svg"
+		rm -f -- "$name.svg"
+	done
+done
+[[ ! -e PWNED ]] || fail 'a name was executed'
 
 for ending in svg png pdf; do
 	draw boot-compare "$data/boot-compare.csv" "$out/boot-compare.$ending" a_title

@@ -236,6 +236,11 @@ static void make_file(const struct fixture *f, const char *name)
 	fclose(file);
 }
 
+static bool is_chart(const char *name)
+{
+	return !strcmp(name, "exits-by-reason.svg");
+}
+
 static int write_result(struct fixture *f, const char *name, struct ep_error *err)
 {
 	_cleanup_(ep_folder_discard) struct ep_folder folder = {};
@@ -243,7 +248,9 @@ static int write_result(struct fixture *f, const char *name, struct ep_error *er
 	int code;
 
 	snprintf(path, sizeof(path), "%s/%s", f->folder, name);
-	code = ep_folder_begin(&folder, path, err);
+	code = ep_folder_place(&folder, path, is_chart, err);
+	if (!code)
+		code = ep_folder_begin(&folder, err);
 	if (!code)
 		code = ep_result_write(&folder, &f->record, &f->summary, err);
 	if (!code)
@@ -288,52 +295,104 @@ static void test_earlier_result_is_replaced(void **state)
 	assert_int_equal(entries(f, "old"), 4);
 }
 
+static void write_file(const struct fixture *f, const char *name, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", f->folder, name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
 static void test_other_folders_are_left_alone(void **state)
 {
+	_cleanup_(ep_folder_discard) struct ep_folder folder = {};
 	struct fixture *f = *state;
 	struct ep_error err = {};
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/mine", f->folder);
 	assert_int_equal(mkdir(path, 0777), 0);
-	assert_int_equal(ep_folder_check(path, &err), -EEXIST);
+	assert_int_equal(ep_folder_place(&folder, path, is_chart, &err), -EEXIST);
 	assert_int_equal(write_result(f, "mine", &err), -EEXIST);
-	/* A result in which someone keeps something else is no mere result. */
-	make_file(f, "mine/run.json");
-	make_file(f, "mine/thesis.tex");
+	/* Many a program has a run.json. */
+	write_file(f, "mine/run.json", "{ \"tool\": { \"name\": \"trainer\" }, \"lr\": 0.1 }");
+	make_file(f, "mine/exits.csv");
 	assert_int_equal(write_result(f, "mine", &err), -EEXIST);
-	assert_true(exists(f, "mine/thesis.tex"));
+	assert_string_equal(strstr(err.message, "' exists"),
+			    "' exists and is not an earlier result");
+	assert_true(exists(f, "mine/exits.csv"));
 	assert_int_equal(entries(f, "."), 1);
 }
 
-static void test_stale_folders_are_removed(void **state)
+static void test_files_of_others_are_named(void **state)
 {
 	struct fixture *f = *state;
 	struct ep_error err = {};
-	char name[64], path[256];
-	/* No process has a number like that. */
-	const pid_t dead = INT_MAX;
 
-	/* Of a process that is no more; of one that lives; of someone else. */
-	snprintf(path, sizeof(path), "%s/.x.tmp-%d", f->folder, dead);
-	assert_int_equal(mkdir(path, 0777), 0);
-	snprintf(name, sizeof(name), ".x.tmp-%d/exits.csv", dead);
-	make_file(f, name);
-	snprintf(path, sizeof(path), "%s/.y.tmp-%d", f->folder, getppid());
-	assert_int_equal(mkdir(path, 0777), 0);
-	snprintf(path, sizeof(path), "%s/.z.tmp-%d", f->folder, dead);
-	assert_int_equal(mkdir(path, 0777), 0);
-	snprintf(name, sizeof(name), ".z.tmp-%d/mine.doc", dead);
-	make_file(f, name);
+	assert_int_equal(write_result(f, "a", &err), 0);
+	make_file(f, "a/thesis.pdf");
+	assert_int_equal(write_result(f, "a", &err), -EEXIST);
+	assert_non_null(strstr(err.message, "exitprof did not write 'thesis.pdf' in it"));
+	assert_true(exists(f, "a/thesis.pdf"));
+	assert_int_equal(entries(f, "."), 1);
+	assert_int_equal(entries(f, "a"), 5);
+}
 
-	assert_int_equal(write_result(f, "new", &err), 0);
-	snprintf(name, sizeof(name), ".x.tmp-%d", dead);
-	assert_false(exists(f, name));
-	snprintf(name, sizeof(name), ".y.tmp-%d", getppid());
-	assert_true(exists(f, name));
-	snprintf(name, sizeof(name), ".z.tmp-%d/mine.doc", dead);
-	assert_true(exists(f, name));
-	assert_true(exists(f, "new/run.json"));
+/* What was there when the run began is replaced; what came while it ran is not. */
+static void test_nobody_loses_a_result(void **state)
+{
+	_cleanup_(ep_folder_discard) struct ep_folder first = {}, second = {}, third = {};
+	struct fixture *f = *state;
+	struct ep_error err = {};
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/a", f->folder);
+	assert_int_equal(ep_folder_place(&first, path, is_chart, &err), 0);
+	assert_int_equal(ep_folder_place(&second, path, is_chart, &err), 0);
+	assert_int_equal(ep_folder_begin(&first, &err), 0);
+	assert_int_equal(ep_folder_begin(&second, &err), 0);
+	assert_int_equal(ep_result_write(&first, &f->record, &f->summary, &err), 0);
+	assert_int_equal(ep_result_write(&second, &f->record, &f->summary, &err), 0);
+	assert_int_equal(ep_folder_publish(&second, &err), 0);
+	assert_false(second.moved);
+	assert_int_equal(ep_folder_publish(&first, &err), 0);
+	assert_true(first.moved);
+	assert_string_equal(strrchr(first.path, '/'), "/a-2");
+	assert_int_equal(entries(f, "a"), 4);
+	assert_int_equal(entries(f, "a-2"), 4);
+
+	/* The one that was there, and is another one by now. */
+	assert_int_equal(ep_folder_place(&third, path, is_chart, &err), 0);
+	assert_int_equal(ep_folder_begin(&third, &err), 0);
+	assert_int_equal(ep_result_write(&third, &f->record, &f->summary, &err), 0);
+	assert_int_equal(write_result(f, "a", &err), 0);
+	assert_int_equal(ep_folder_publish(&third, &err), 0);
+	assert_string_equal(strrchr(third.path, '/'), "/a-3");
+	assert_int_equal(entries(f, "."), 3);
+}
+
+/* Something of the user's came into the earlier result while the run went on. */
+static void test_late_files_of_others_stay(void **state)
+{
+	_cleanup_(ep_folder_discard) struct ep_folder folder = {};
+	struct fixture *f = *state;
+	struct ep_error err = {};
+	char path[256];
+
+	assert_int_equal(write_result(f, "a", &err), 0);
+	snprintf(path, sizeof(path), "%s/a", f->folder);
+	assert_int_equal(ep_folder_place(&folder, path, is_chart, &err), 0);
+	assert_int_equal(ep_folder_begin(&folder, &err), 0);
+	assert_int_equal(ep_result_write(&folder, &f->record, &f->summary, &err), 0);
+	make_file(f, "a/notes.txt");
+	assert_int_equal(ep_folder_publish(&folder, &err), 0);
+	assert_true(exists(f, "a/notes.txt"));
+	assert_true(exists(f, "a-2/run.json"));
+	assert_int_equal(entries(f, "."), 2);
 }
 
 /* A file that cannot grow stands for a disk that is full. */
@@ -371,7 +430,9 @@ int main(void)
 		TEST(test_folder),
 		TEST(test_earlier_result_is_replaced),
 		TEST(test_other_folders_are_left_alone),
-		TEST(test_stale_folders_are_removed),
+		TEST(test_files_of_others_are_named),
+		TEST(test_nobody_loses_a_result),
+		TEST(test_late_files_of_others_stay),
 		TEST(test_failed_write_leaves_nothing),
 	};
 
