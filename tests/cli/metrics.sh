@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Counters for Prometheus: what is in them, a file that is whole or not there, and a
-# server that nobody can keep busy.
+# server; metrics-clients.sh has what clients may do to it.
 self=$(realpath "$0")
 . "$(dirname "$0")/lib.sh"
 # value NAME FILE: of that sample, labels included
@@ -127,36 +127,7 @@ for address in 0.0.0.0:0 '[::]:0' 192.0.2.1:0 '[::ffff:127.0.0.1]:0'; do
 done
 
 need curl
-mkfifo said
-exec {said}<>said
-# serving HOST ARGUMENT...: in the background; sets $pid, $url and $port. 1 if the port is
-# somebody's.
-serving() {
-	local host=$1 line=
-	shift
-	: >err
-	EXITPROF_TEST_HOST=$host env --default-signal=INT,TERM "$EXITPROF" metrics "$@" >out 2>said &
-	pid=$!
-	until [[ $line == 'serving '* ]]; do
-		read -r -t 100 -u "$said" line || die 'does not serve'
-		echo "$line" >>err
-		[[ $line != 'exitprof: cannot listen'* ]] || break
-	done
-	if [[ $line == *': Address already in use' ]]; then
-		wait $pid || pid=
-		read -r -u "$said" line
-		return 1
-	fi
-	[[ $line == 'serving '* ]] || die 'does not serve'
-	url=${line#serving }
-	port=${url%/metrics} port=${port##*:}
-}
-stop() {
-	kill "$1" $pid
-	wait $pid || die "status $? after $1"
-	pid=
-	no_data
-}
+. "$root/tests/cli/serve.sh"
 get() { curl -sS --noproxy '*' --max-time 100 "$@"; }
 
 serving svm-full --listen 127.0.0.1:0
