@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <poll.h>
@@ -11,11 +12,13 @@
 #include "core/cleanup.h"
 #include "core/metrics.h"
 #include "metrics_http.h"
+#include "say.h"
 #include "stop.h"
 
 #define LIBRARY	     "libmicrohttpd.so.12"
 #define PATH	     "/metrics"
 #define CLIENT_BYTES 16384
+#define PAUSE_MS     250
 #define NOT_FOUND    "there is only " PATH " here\n"
 #define NOT_ALLOWED  "there is nothing but to GET " PATH " here\n"
 
@@ -24,7 +27,9 @@
 	X(MHD_start_daemon)                                                                        \
 	X(MHD_stop_daemon)                                                                         \
 	X(MHD_get_daemon_info)                                                                     \
+	X(MHD_get_connection_info)                                                                 \
 	X(MHD_get_timeout)                                                                         \
+	X(MHD_add_connection)                                                                      \
 	X(MHD_run)                                                                                 \
 	X(MHD_create_response_from_buffer)                                                         \
 	X(MHD_add_response_header)                                                                 \
@@ -38,9 +43,18 @@ struct library {
 #undef X
 };
 
+/*
+ * @listener: the listening socket, -1 without; the library does not know of it
+ * @clients: @client_count are valid, the oldest first
+ * @starved: the last accept failed for want of files or memory, and no client could go
+ */
 struct ep_http {
 	struct library library;
 	struct MHD_Daemon *daemon;
+	int listener;
+	struct MHD_Connection *clients[EP_HTTP_CLIENTS];
+	unsigned int client_count;
+	bool starved;
 	char url[128];
 	void (*page)(void *user, FILE *file);
 	void *user;
@@ -114,7 +128,7 @@ static int open_socket(const struct ep_http_address *address)
 
 	fd = socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
-	    bind(fd, name, address->length) || listen(fd, EP_HTTP_CLIENTS))
+	    bind(fd, name, address->length) || listen(fd, SOMAXCONN))
 		return -errno;
 	opened = fd;
 	fd = -1;
@@ -130,6 +144,25 @@ static void name_socket(const struct sockaddr_storage *address, socklen_t length
 	getnameinfo((const void *)address, length, host, sizeof(host), port, sizeof(port),
 		    NI_NUMERICHOST | NI_NUMERICSERV);
 	snprintf(ret, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct ep_http *http = user;
+	unsigned int i = 0;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		http->clients[http->client_count++] = connection;
+		return;
+	}
+	while (i < http->client_count && http->clients[i] != connection)
+		i++;
+	if (i == http->client_count)
+		return;
+	http->client_count--;
+	memmove(http->clients + i, http->clients + i + 1,
+		(http->client_count - i) * sizeof(*http->clients));
 }
 
 /* What @page writes, for free(), or NULL without memory. */
@@ -157,6 +190,8 @@ static enum MHD_Result respond(struct ep_http *http, struct MHD_Connection *conn
 
 	if (!response)
 		return MHD_NO;
+	/* As version 0.9.75 does anyway: a scrape's place is free as soon as it is answered. */
+	library->MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	library->MHD_add_response_header(response, "Content-Type", EP_METRICS_CONTENT_TYPE);
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		library->MHD_add_response_header(response, "Allow", "GET, HEAD");
@@ -204,18 +239,19 @@ static int start(struct ep_http *http, const struct ep_http_address *address, st
 			ep_error_hint(err, "choose another port; 0 takes a free one");
 		return ep_error_set(err, fd, "cannot listen on %s: %m", name);
 	}
+	http->listener = fd;
 	own.length = sizeof(own.socket);
 	getsockname(fd, (struct sockaddr *)&own.socket, &own.length);
 	name_socket(&own.socket, own.length, name, sizeof(name));
 	snprintf(http->url, sizeof(http->url), "http://%s" PATH, name);
 	http->daemon = http->library.MHD_start_daemon(
-		MHD_USE_EPOLL, 0, NULL, NULL, answer, http, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)EP_HTTP_CLIENTS,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)EP_HTTP_PATIENCE_S,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CLIENT_BYTES, MHD_OPTION_END);
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, answer, http,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned int)EP_HTTP_CLIENTS, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned int)EP_HTTP_PATIENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)CLIENT_BYTES, MHD_OPTION_END);
 	if (http->daemon)
 		return 0;
-	close(fd);
 	return ep_error_set(err, -EIO, "cannot serve metrics: libmicrohttpd does not start");
 }
 
@@ -227,6 +263,7 @@ int ep_http_create(struct ep_http **ret, const struct ep_http_address *address,
 
 	if (!http)
 		return ep_error_set(err, -ENOMEM, "out of memory");
+	http->listener = -1;
 	http->page = page;
 	http->user = user;
 	code = load(&http->library, err);
@@ -245,6 +282,8 @@ void ep_http_destroy(struct ep_http *http)
 		return;
 	if (http->daemon)
 		http->library.MHD_stop_daemon(http->daemon);
+	if (http->listener >= 0)
+		close(http->listener);
 	/* The library stays: GnuTLS is not made to be unloaded. */
 	free(http);
 }
@@ -254,26 +293,113 @@ const char *ep_http_url(const struct ep_http *http)
 	return http->url;
 }
 
+/* The library closes what has been shut down. */
+static void drop_oldest(struct ep_http *http)
+{
+	const union MHD_ConnectionInfo *info = http->library.MHD_get_connection_info(
+		http->clients[0], MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	shutdown(info->connect_fd, SHUT_RDWR);
+	http->library.MHD_run(http->daemon);
+}
+
+/* For want of files or memory. The clients that wait are accepted later. */
+static void starve(struct ep_http *http)
+{
+	if (http->client_count) {
+		drop_oldest(http);
+		return;
+	}
+	if (!http->starved) {
+		ep_say("cannot accept connections: %m");
+		ep_say_hint("raise the limit of open files with ulimit -n or LimitNOFILE=; the "
+			    "server goes on as soon as it can");
+	}
+	http->starved = true;
+}
+
+/* An accept has failed with @code. Returns 0, or @code if that is no reason to go on. */
+static int refuse_client(struct ep_http *http, int code)
+{
+	switch (code) {
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOBUFS:
+	case -ENOMEM:
+		starve(http);
+		return 0;
+	case -EBADF:
+	case -EINVAL:
+		return code;
+	default:
+		/* The client has gone, or the network has an error for it. */
+		http->starved = false;
+		return 0;
+	}
+}
+
+/* Accepts one client. Returns 0, also if that has gone, or a negative errno. */
+static int admit(struct ep_http *http)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+	int fd;
+
+	if (http->client_count == EP_HTTP_CLIENTS)
+		drop_oldest(http);
+	fd = accept4(http->listener, (struct sockaddr *)&address, &length,
+		     SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return refuse_client(http, -errno);
+	http->starved = false;
+	/* Closes it, if it fails. */
+	http->library.MHD_add_connection(http->daemon, fd, (struct sockaddr *)&address, length);
+	return 0;
+}
+
+/* Waits for an event, a signal, or for what is due. Returns 0 or a negative errno. */
+static int wait_for_clients(struct ep_http *http, struct pollfd *files)
+{
+	MHD_UNSIGNED_LONG_LONG due_ms;
+	int timeout_ms = -1;
+
+	if (http->library.MHD_get_timeout(http->daemon, &due_ms) == MHD_YES)
+		timeout_ms = due_ms < INT_MAX ? (int)due_ms : INT_MAX;
+	/*
+	 * The listening socket stays ready: without a pause, this would be a busy loop. There is
+	 * no client either that something is due for.
+	 */
+	if (http->starved)
+		timeout_ms = PAUSE_MS;
+	files[1].fd = http->starved ? -1 : http->listener;
+	files[0].revents = 0;
+	files[1].revents = 0;
+	/* A signal that came just before is followed by others, see stop.h. */
+	return poll(files, 2, timeout_ms) < 0 && errno != EINTR ? -errno : 0;
+}
+
 int ep_http_serve(struct ep_http *http)
 {
 	const struct library *library = &http->library;
 	const union MHD_DaemonInfo *info =
 		library->MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	struct pollfd file = { .fd = info ? info->epoll_fd : -1, .events = POLLIN };
+	struct pollfd files[] = {
+		{ .fd = info ? info->epoll_fd : -1, .events = POLLIN },
+		{ .events = POLLIN },
+	};
+	int code = info ? 0 : -EIO;
 
-	if (!info)
-		return -EIO;
 	/* A client that goes away is no reason to end. */
 	signal(SIGPIPE, SIG_IGN);
-	while (!ep_stop_interrupted()) {
-		MHD_UNSIGNED_LONG_LONG timeout_ms = 0;
-		bool limited = library->MHD_get_timeout(http->daemon, &timeout_ms) == MHD_YES;
-
-		/* A signal that came just before is followed by others, see stop.h. */
-		if (poll(&file, 1, limited ? (int)timeout_ms : -1) < 0 && errno != EINTR)
-			return -errno;
-		if (!ep_stop_interrupted() && library->MHD_run(http->daemon) != MHD_YES)
-			return -EIO;
+	while (!code && !ep_stop_interrupted()) {
+		code = wait_for_clients(http, files);
+		if (code || ep_stop_interrupted())
+			break;
+		/* First those that leave: a client that waits takes the place of one of them. */
+		if (library->MHD_run(http->daemon) != MHD_YES)
+			code = -EIO;
+		else if (http->starved || files[1].revents)
+			code = admit(http);
 	}
-	return 0;
+	return code;
 }
