@@ -10,10 +10,13 @@
 #				NAME.cpio.sum, which is that of the content
 #	$cache/states		L1 and L2 when they have booted: see state.sh
 #
-# All of it is prepared under one lock: a run that finds the lock taken waits.
+# What is prepared has a lock of its own, $cache/locks/NAME: a run waits only for one that prepares
+# what it needs as well. Locks are taken in the order in which they stand above, and held until
+# what they guard has been copied. $cache/lock is shared by all of them, and 'clean' waits for it.
 
+[ -n "${XDG_CACHE_HOME-}${HOME-}" ] || die "there is no HOME, hence no cache" "set HOME, or XDG_CACHE_HOME to a folder with 1 GB free"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/exitprof
-cache_fd=
+cache_fds=()
 # Keeps Debian's kernel from checking itself and its modules at every boot
 # shellcheck disable=SC2034
 boot_quick="cryptomgr.notests initcall_blacklist=load_system_certificate_list,crypto_kdf108_init"
@@ -21,22 +24,67 @@ boot_quick="cryptomgr.notests initcall_blacklist=load_system_certificate_list,cr
 tool_packages=build
 [ -f "$root/meson.build" ] || tool_packages=
 
-cache_lock() {
-	mkdir -p "$cache/parts" "$cache/kernels" ||
-		die "cannot write to the cache '$cache'" "set XDG_CACHE_HOME to a folder with 1 GB free"
-	exec {cache_fd}>"$cache/lock"
-	flock -n "$cache_fd" && return
-	stage "waiting for another run's preparations"
-	# Children must not inherit the lock: an emulator would hold it for long.
-	until flock -n "$cache_fd"; do
+# cache_wait FD OPTION FILE: takes a lock; says at once that it waits, and what for
+cache_wait() {
+	local holder
+	flock "$2" -n "$1" && return
+	read -r holder <"$3" || holder="another run"
+	stage "waiting for ${3##*/}, by $holder"
+	$ui_tty || message "waiting for $holder, which prepares ${3##*/}"
+	until flock "$2" -n "$1"; do
 		sleep 0.2
 		stage_tick
 	done
 }
 
+# cache_lock NAME: until cache_unlock
+cache_lock() {
+	local fd name
+	# Kbuild takes a blank for the end of a name, and a colon for one of its rules.
+	[[ $cache != *[[:space:]:]* ]] ||
+		die "the kernel's build cannot do with the blank or colon in '$cache'" "set XDG_CACHE_HOME to another folder with 1 GB free"
+	type -P flock >/dev/null || die "there is no flock, with which runs wait for each other" "sudo apt-get install util-linux"
+	mkdir -p "$cache/parts" "$cache/kernels" "$cache/locks" ||
+		die "cannot write to the cache '$cache'" "set XDG_CACHE_HOME to a folder with 1 GB free"
+	if [ ${#cache_fds[@]} -eq 0 ]; then
+		exec {fd}>>"$cache/lock"
+		cache_wait "$fd" -s "$cache/lock"
+		cache_fds+=("$fd")
+	fi
+	for name; do
+		exec {fd}<>"$cache/locks/$name"
+		cache_wait "$fd" -x "$cache/locks/$name"
+		echo "process $$" >"$cache/locks/$name"
+		cache_fds+=("$fd")
+	done
+}
+
+# cache_unlock [NUMBER]: all of them, or the last ones
 cache_unlock() {
-	exec {cache_fd}>&-
-	cache_fd=
+	local fd count=${1-${#cache_fds[@]}}
+	while [ "$count" -gt 0 ]; do
+		fd=${cache_fds[-1]}
+		exec {fd}>&-
+		unset 'cache_fds[-1]'
+		count=$((count - 1))
+	done
+}
+
+# cache_clean: removes it, when nobody prepares anything
+cache_clean() {
+	local fd
+	[ -d "$cache" ] || return 0
+	exec {fd}>>"$cache/lock"
+	cache_wait "$fd" -x "$cache/lock"
+	rm -rf "$cache"
+	exec {fd}>&-
+}
+
+# without_locks COMMAND...: in place of this subshell. An emulator or compiler would hold them for long.
+without_locks() {
+	local fd
+	for fd in "${cache_fds[@]}"; do exec {fd}>&-; done
+	exec "$@"
 }
 
 # quietly LOG COMMAND...: its output is shown only when it fails
@@ -44,7 +92,7 @@ quietly() {
 	local log=$1 status=0
 	shift
 	# A process group of its own, so that an interrupt can end all of it.
-	setsid "$@" >"$log" 2>&1 </dev/null {cache_fd}>&- &
+	(without_locks setsid "$@") >"$log" 2>&1 </dev/null &
 	child=$!
 	while kill -0 "$child" 2>/dev/null; do
 		sleep 0.1
@@ -82,6 +130,7 @@ cache_tool() {
 		cache_tool_installed
 		return
 	fi
+	cache_lock "${tool##*/}"
 	stage "exitprof (meson, ninja)"
 	if [ ! -f "$tool/build.ninja" ]; then
 		rm -rf "$tool"
@@ -129,6 +178,7 @@ cache_tool_copy() {
 # variables of its kernel.env are set
 cache_kernel() {
 	kernel_dir=$cache/kernels/$1
+	cache_lock "kernel-$1"
 	# The paths in a copy are those of the cache that it was copied from.
 	if [ -f "$kernel_dir/kernel.env" ] && ! grep -q -F "$kernel_dir/" "$kernel_dir/kernel.env"; then
 		rm -rf "$kernel_dir"
@@ -148,6 +198,7 @@ cache_modules() {
 		"$root"/host-patch/{apply,build} "$kernel_dir/kernel.env" | sha256sum)
 	[ "$(cat "$kernel_dir/patched.key" 2>/dev/null)" != "$key" ] || return 0
 	stage "patched KVM for $KREL: apply and build"
+	rm -f "$kernel_dir/patched.key"
 	quietly "$cache/apply-$KERNEL.log" "$root/host-patch/apply" "$kernel_dir"
 	quietly "$cache/build-$KERNEL.log" "$root/host-patch/build" "$kernel_dir"
 	echo "$key" >"$kernel_dir/patched.key"
@@ -176,6 +227,7 @@ cache_variants() {
 	} | sha256sum)
 	[ "$(cat "$kernel_dir/patched.key" 2>/dev/null)" != "$key" ] || return 0
 	stage "variants of the patched KVM for $KREL: apply and build"
+	rm -f "$kernel_dir/patched.key"
 	for file in "$root/host-patch/apply" "$lab/variants/apply" "$root/host-patch/build"; do
 		quietly "$cache/variants-$KERNEL.log" "$file" "$kernel_dir"
 	done
@@ -192,7 +244,7 @@ archive() {
 # an empty folder from the FILEs; kept until one of them or FUNCTION changes. FILEs of the checkout
 # are compared by content: checkouts share the cache.
 cache_part() {
-	local name=$1 function=$2 key dir file ours=() others=()
+	local name=$1 function=$2 key file ours=() others=()
 	shift 2
 	for file; do
 		if [[ $file == "$root"/* ]]; then ours+=("$file"); else others+=("$file"); fi
@@ -203,7 +255,20 @@ cache_part() {
 		stat -L -c '%n %s %y' "${others[@]}"
 	} | sha256sum)
 	part=$cache/parts/$name.cpio
-	[ ! -f "$part" ] || [ ! -f "$part.sum" ] || [ "$(cat "$part.key" 2>/dev/null)" != "$key" ] || return 0
+	! part_is "$key" || return 0
+	cache_lock "part-$name"
+	part_is "$key" || part_make "$@"
+	cache_unlock 1
+}
+
+# part_is KEY: whether $part is there and was made with that key
+part_is() {
+	[ -f "$part" ] && [ -f "$part.sum" ] && [ "$(cat "$part.key" 2>/dev/null)" = "$1" ]
+}
+
+# part_make FILE...: for cache_part, whose variables it takes
+part_make() {
+	local dir
 	stage "initramfs: $name"
 	dir=$(mktemp -d "$tmp/part-XXXXXX")
 	(cd "$dir" && "$function" "$@") || die "cannot put together the part '$name' of the initramfs"

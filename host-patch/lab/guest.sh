@@ -46,6 +46,7 @@ guest_base() {
 guest_image() {
 	local key top
 	mkdir -p "$cache/guest"
+	cache_lock guest
 	guest_base
 	guest_img=$cache/guest/${tool##*/}-$KERNEL.img
 	guest_initrd=${guest_img%.img}.initrd

@@ -19,6 +19,7 @@ sh_quote() {
 # job_work: makes the empty file system, $job_work, for each job to copy: there is next to nothing in it
 job_work() {
 	job_work=$cache/parts/work-$disk_size.img
+	cache_lock work
 	[ ! -f "$job_work" ] || return 0
 	rm -f "$job_work.new"
 	truncate -s "$disk_size" "$job_work.new"

@@ -5,6 +5,7 @@
 # Run: packages.sh [--missing] GROUP...	does both, or names only
 #      packages.sh --unpack DIR GROUP...	unpacks what is missing below DIR instead, without root
 
+complaint=
 packages_list=$(dirname "${BASH_SOURCE[0]}")/packages
 . "$(dirname "${BASH_SOURCE[0]}")/../patiently.sh"
 
@@ -23,8 +24,17 @@ packages_missing() {
 # packages_retrieve COMMAND...: with new package lists, as root, unless it is the first attempt: old
 # ones name versions that the archive no longer has
 packages_retrieve() {
-	[ "$attempt" -eq 1 ] || "${as_root[@]}" apt-get -q -o Acquire::Retries=3 update >&2 || true
-	"$@" >&2
+	local log status
+	log=$(mktemp) || { reason="${TMPDIR:-/tmp} cannot be written" complaint=$reason; return 126; }
+	if [ "$attempt" -gt 1 ]; then
+		"${as_root[@]}" apt-get -q -o Acquire::Retries=3 update 2>&1 | tee "$log" >&2
+	fi
+	"$@" 2>&1 | tee -a "$log" >&2
+	status=${PIPESTATUS[0]}
+	[ "$status" -eq 0 ] || apt_reason "$log" || status=126
+	complaint=$reason
+	rm -f "$log"
+	return "$status"
 }
 
 # packages_install PACKAGE...: as root or by sudo; says how when it cannot
@@ -47,7 +57,7 @@ packages_install() {
 	fi
 	export DEBIAN_FRONTEND=noninteractive
 	patiently "installing packages" packages_retrieve "${as_root[@]}" apt-get "${options[@]}" "${install[@]:1}" || {
-		echo "cannot install: $*" >&2
+		echo "cannot install: $*${complaint:+: $complaint}" >&2
 		echo "hint: see apt-get's message above; then: sudo ${install[*]}" >&2
 		return 1
 	}
@@ -67,7 +77,7 @@ packages_unpack() {
 		patiently "downloading packages" packages_retrieve \
 			apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3 download "$@"
 	) || {
-		echo "cannot download: $*" >&2
+		echo "cannot download: $*${complaint:+: $complaint}" >&2
 		echo "hint: see apt-get's message above; then: sudo apt-get update" >&2
 		return 1
 	}

@@ -2,12 +2,25 @@
 # shellcheck shell=bash
 # What came of the job: its output, its status, and the files it left.
 
-# result_check_folder DIR: may a result be written there?
+# result_list DIR: what is in it and no folder, one a line
+result_list() {
+	(cd "$1" && find . ! -type d -printf '%P\n' | LC_ALL=C sort)
+}
+
+# result_check_folder DIR: may a result be written there? Only in the place of nothing, or of what the
+# lab has written, by the list that it left.
 result_check_folder() {
-	local parent
+	local parent foreign
 	parent=$(dirname "$1")
-	if [ -e "$1" ] && { [ ! -d "$1" ] || { [ -n "$(ls -A "$1")" ] && [ ! -e "$1/.exitprof-lab" ]; }; }; then
+	if [ -L "$1" ] || { [ -e "$1" ] && { [ ! -d "$1" ] || { [ -n "$(ls -A "$1")" ] && [ ! -f "$1/.exitprof-lab" ]; }; }; }; then
 		usage_error "'$1' exists and is no result of the lab"
+	fi
+	if [ -f "$1/.exitprof-lab" ]; then
+		[ -s "$1/.exitprof-lab" ] ||
+			usage_error "'$1' is of an earlier version, which left no list of what it wrote; remove it yourself"
+		foreign=$(result_list "$1" | LC_ALL=C comm -23 - "$1/.exitprof-lab" | head -n 3)
+		[ -z "$foreign" ] ||
+			usage_error "'$1' holds files that the lab did not write, such as ${foreign//$'\n'/, }"
 	fi
 	if [ -d "$parent" ]; then
 		[ -w "$parent" ] || usage_error "cannot write to '$parent'"
@@ -56,11 +69,25 @@ result_publish() {
 	new=$publishing
 	cp -r "$1/." "$new/"
 	chmod 755 "$new"
-	: >"$new/.exitprof-lab"
 	result_about "$new/lab.json"
-	rm -rf "$outdir"
-	mv "$new" "$outdir"
+	: >"$new/.exitprof-lab"
+	result_own "$new"
+	# While the job ran, somebody may have put something there.
+	result_check_folder "$outdir"
+	if [ -d "$outdir" ]; then
+		replaced=$(new_folder "$(dirname "$outdir")/.${outdir##*/}.old")
+		mv -T "$outdir" "$replaced"
+	fi
+	mv -T "$new" "$outdir"
 	publishing=
+	[ -z "$replaced" ] || rm -rf "$replaced"
+	replaced=
+}
+
+# result_own DIR: all that is in it is the lab's
+result_own() {
+	result_list "$1" >"$tmp/own"
+	cat "$tmp/own" >"$1/.exitprof-lab"
 }
 
 # result_fetch: takes $work/job.img apart; sets $job_status

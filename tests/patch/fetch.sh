@@ -73,11 +73,34 @@ export UPDATE=true
 expect 1 "Debian offers no package 'linux-image-cloud-amd64'" "$root/host-patch/fetch" 6.1 "$tmp/k"
 [ "$(cat "$tmp/calls")" = update ] || fail "asks again for what is not offered"
 
+# A full disk does not become empty; what is not there comes with new lists or not at all. That
+# there is no network is said at once, and may be over in a moment.
+UPDATE='echo "E: Write error - write (28: No space left on device)" >&2; exit 100'
+: >"$tmp/calls"
+expect 1 'apt-get update failed: the disk is full: Write error' "$root/host-patch/fetch" 6.1 "$tmp/k"
+[ "$(cat "$tmp/calls")" = update ] || fail "asks again on a full disk"
+UPDATE="echo \"Err:1 x InRelease: Temporary failure resolving 'x'\" >&2; exit 100"
+expect 1 "there is no network, or not to Debian's archive" "$root/host-patch/fetch" 6.1 "$tmp/k"
+for blank in 'a b' 'a:b'; do
+	expect 1 "cannot do with the blank or colon" "$root/host-patch/fetch" 6.1 "$tmp/$blank"
+done
+UPDATE=true
+
 # Packages to be installed, too: here the third attempt succeeds.
 cat >"$tmp/bin/apt-get" <<END
 #!/bin/sh
 case " \$* " in
 *' update '*) echo update >>"$tmp/calls" ;;
+*' nowhere '*)
+	echo install >>"$tmp/calls"
+	echo 'E: Unable to locate package nowhere' >&2
+	exit 100
+	;;
+*' full '*)
+	echo install >>"$tmp/calls"
+	echo "E: You don't have enough free space in /var/cache/apt/archives/." >&2
+	exit 100
+	;;
 *' install '*)
 	echo install >>"$tmp/calls"
 	[ "\$(grep -c install "$tmp/calls")" -eq 3 ] || exit 100
@@ -92,3 +115,9 @@ chmod +x "$tmp/bin/id"
 : >"$tmp/calls"
 expect 0 'missing packages: some' bash -euc ". '$root/host-patch/lab/packages.sh'; packages_install some"
 printf '%s\n' install 'sleep 0' update install 'sleep 5' update install | diff - "$tmp/calls" >&2 || fail "installs otherwise"
+: >"$tmp/calls"
+expect 1 'cannot install: nowhere: E: Unable to locate' bash -euc ". '$root/host-patch/lab/packages.sh'; packages_install nowhere"
+printf '%s\n' install 'sleep 0' update install | diff - "$tmp/calls" >&2 || fail "waits for what nobody has"
+: >"$tmp/calls"
+expect 1 'cannot install: full: the disk is full' bash -euc ". '$root/host-patch/lab/packages.sh'; packages_install full"
+[ "$(cat "$tmp/calls")" = install ] || fail "asks again on a full disk"
