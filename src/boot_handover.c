@@ -8,6 +8,7 @@
 #include "boot_handover.h"
 #include "core/cleanup.h"
 #include "core/clock.h"
+#include "core/file.h"
 #include "core/input.h"
 #include "stop.h"
 
@@ -18,7 +19,14 @@
 
 int ep_boot_sampler_enter(const char *folder)
 {
-	return (mkdir(folder, 0755) && errno != EEXIST) || chdir(folder) ? -errno : 0;
+	struct stat status;
+
+	if (mkdir(folder, 0755) && errno != EEXIST)
+		return -errno;
+	if (chdir(folder) || stat(".", &status))
+		return -errno;
+	/* Who else may write there could put a link where we write. */
+	return status.st_uid != geteuid() || status.st_mode & (S_IWGRP | S_IWOTH) ? -EPERM : 0;
 }
 
 int ep_boot_sampler_lock(void)
@@ -38,13 +46,16 @@ int ep_boot_sampler_lock(void)
 
 int ep_boot_sampler_end(const struct ep_boot *boot)
 {
+	_cleanup_(ep_file_discard) struct ep_file file = {};
 	struct json_object *json = ep_boot_json(boot);
-	int code = 0;
+	const char *text =
+		json ? json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN) : NULL;
+	int code = text ? ep_file_begin(&file, SAMPLES, NULL) : -ENOMEM;
 
-	if (!json)
-		return -ENOMEM;
-	if (json_object_to_file_ext(SAMPLES, json, JSON_C_TO_STRING_PLAIN))
-		code = -EIO;
+	if (!code) {
+		fputs(text, file.stream);
+		code = ep_file_publish(&file, NULL);
+	}
 	json_object_put(json);
 	return code;
 }
@@ -70,7 +81,8 @@ pid_t ep_boot_sampler(const char *folder)
 
 	if (fd < 0 || fcntl(fd, F_GETLK, &lock) || lock.l_type == F_UNLCK)
 		return 0;
-	return lock.l_pid;
+	/* Of another kind of lock, or of another machine's, it is no process here. */
+	return lock.l_pid > 0 ? lock.l_pid : 0;
 }
 
 bool ep_boot_sampled(const char *folder)
@@ -135,12 +147,31 @@ int ep_boot_take_over(struct ep_boot *boot, const char *folder)
 	return code;
 }
 
+/* Whether a sampler has left that, be it half of a file; a user's own is none of ours. */
+static bool is_of_sampler(const char *path)
+{
+	static const char begin[] = "{\"format\":";
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+
+	return !ep_input_read(path, EP_BOOT_JSON_MAX, &text, &length, NULL) &&
+	       !strncmp(text, begin, strlen(begin));
+}
+
+/* A lock is empty, whoever has made it. */
+static bool is_empty(const char *path)
+{
+	struct stat status;
+
+	return !lstat(path, &status) && S_ISREG(status.st_mode) && !status.st_size;
+}
+
 void ep_boot_forget(const char *folder)
 {
 	_cleanup_free_ char *samples = path_of(folder, SAMPLES), *lock = path_of(folder, LOCK);
 
-	if (samples)
+	if (samples && is_of_sampler(samples))
 		unlink(samples);
-	if (lock)
+	if (lock && is_empty(lock))
 		unlink(lock);
 }

@@ -105,7 +105,7 @@ static int keep(struct ep_boot *boot, const struct ep_host *host,
 		ep_say_error(&err);
 		return EP_STATUS_FAILED;
 	}
-	ep_boot_prune(settings->folder, settings->keep, ep_chart_is_file);
+	ep_boot_prune(settings->folder, settings->keep, path, ep_chart_is_file);
 	if (!host->cpuid->simulated)
 		ep_boot_tell_journal(boot, path);
 	return EP_STATUS_DONE;

@@ -216,16 +216,21 @@ int ep_boot_save(const struct ep_boot *boot, const struct ep_host *host, const c
 	return 0;
 }
 
-void ep_boot_prune(const char *folder, uint64_t keep, bool (*is_chart)(const char *name))
+void ep_boot_prune(const char *folder, uint64_t keep, const char *saved,
+		   bool (*is_chart)(const char *name))
 {
 	_cleanup_(ep_boot_list_finish) struct ep_boot_list list = {};
+	uint64_t kept = 0;
 
 	ep_boot_list(&list, folder);
-	for (size_t i = 0; i < list.count && i + keep < list.count; i++) {
-		_cleanup_free_ char *path = path_of(folder, list.names[i]);
+	/* The newest first. What is no boot of ours is neither counted nor removed. */
+	for (size_t i = list.count; i > 0; i--) {
+		_cleanup_(ep_boot_finish) struct ep_boot boot = {};
+		_cleanup_free_ char *path = path_of(folder, list.names[i - 1]);
 
-		/* What is no boot of ours stays. */
-		if (path)
+		if (!path || ep_boot_load(&boot, path, NULL))
+			continue;
+		if (kept++ >= keep && strcmp(path, saved))
 			ep_folder_remove(path, is_chart, NULL);
 	}
 }

@@ -39,7 +39,11 @@ void ep_boot_recognise_reboot(struct ep_boot *boot, const char *folder);
 int ep_boot_save(const struct ep_boot *boot, const struct ep_host *host, const char *folder,
 		 bool (*is_chart)(const char *name), char **ret_path, struct ep_error *err);
 
-/* Removes the oldest, until @keep are left; never what holds files of others. */
-void ep_boot_prune(const char *folder, uint64_t keep, bool (*is_chart)(const char *name));
+/*
+ * Removes the oldest boots, until @keep are left; never the one at the path @saved, what is no
+ * boot, or what holds files of others.
+ */
+void ep_boot_prune(const char *folder, uint64_t keep, const char *saved,
+		   bool (*is_chart)(const char *name));
 
 #endif /* EP_BOOT_STORE_H */

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
 #include "chart.h"
 #include "core/cleanup.h"
+#include "core/csv_read.h"
 #include "core/file.h"
 #include "core/folder.h"
 #include "core/input.h"
 #include "core/result.h"
+#include "core/stream.h"
 #include "core/utf8.h"
 #include "environment.h"
 #include "program.h"
@@ -133,12 +136,13 @@ static int run_gnuplot(const struct ep_chart *chart, const char *data, const cha
 
 static int write_data(const struct ep_chart *chart, const char *path)
 {
-	FILE *file = fopen(path, "wxe");
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *file = fd < 0 ? NULL : ep_stream_open(fd);
 
 	if (!file)
 		return -errno;
 	chart->write(file, chart->user);
-	return ep_scratch_close(file);
+	return ep_stream_close(file);
 }
 
 /* Gnuplot says nothing of a disk that is full: what it has drawn tells. */
@@ -318,10 +322,8 @@ static int read_title(char **ret, const char *path, struct ep_error *err)
 /* Whether the folder @path has what @chart is made of. */
 static bool has_data(const char *path, const struct kind *kind)
 {
-	_cleanup_free_ char *name = NULL, *line = NULL;
-	_cleanup_fclose_ FILE *file = NULL;
-	bool found = !kind->with;
-	size_t size = 0;
+	_cleanup_free_ char *name = NULL, *text = NULL;
+	size_t length;
 
 	/* That file every result has: without it, gnuplot has to complain. */
 	if (!strcmp(kind->data, "summary.csv"))
@@ -330,10 +332,10 @@ static bool has_data(const char *path, const struct kind *kind)
 		name = NULL;
 		return false;
 	}
-	file = fopen(name, "re");
-	while (file && !found && getline(&line, &size, file) > 0)
-		found = strstr(line, kind->with);
-	return file && found;
+	if (!kind->with)
+		return !ep_input_check(name, NULL);
+	return !ep_input_read(name, EP_CSV_BYTES_MAX, &text, &length, NULL) &&
+	       strstr(text, kind->with);
 }
 
 static bool wanted(const struct kind *kind, const char *which, bool terminal)

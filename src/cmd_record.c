@@ -127,9 +127,9 @@ static int open_stream(struct stream *stream, const struct request *request)
 		ep_say_error(&err);
 		return EP_STATUS_FAILED;
 	}
-	if (stream->partial.replaced)
-		ep_say_warning("'%s' of a recording that was killed is replaced",
-			       stream->partial.temporary);
+	if (stream->partial.earlier)
+		ep_say_warning("'%s' of a recording that was killed is now '%s'",
+			       stream->partial.temporary, stream->partial.earlier);
 	stream->csv.file = stream->partial.file;
 	return EP_STATUS_DONE;
 }
@@ -173,7 +173,7 @@ static int close_stream(struct stream *stream, int code)
 static int stream_series(struct stream *stream, const struct request *request)
 {
 	struct ep_series series;
-	int code;
+	int code, status;
 
 	if (ep_series_init(&series, &stream->session.scopes, request->profile.interval_ns)) {
 		ep_say("out of memory");
@@ -189,9 +189,11 @@ static int stream_series(struct stream *stream, const struct request *request)
 	if (!code)
 		code = ep_series_end(&series, NULL);
 	ep_stop_disarm();
+	/* First to the disk, then to a terminal that may be gone. */
+	status = close_stream(stream, code);
 	say_samples(&series);
 	ep_series_finish(&series);
-	return close_stream(stream, code);
+	return status;
 }
 
 static void finish(struct stream *stream)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,6 +98,42 @@ static int write_image(const char *folder, const struct ep_document *document, s
 	return ep_file_publish(&file, err);
 }
 
+/* "3-over-time.svg": a name as charts of a report have it */
+static bool is_image(const char *name)
+{
+	size_t digits = strspn(name, "0123456789"), length = strlen(name);
+
+	return digits && name[digits] == '-' && length > 4 && !strcmp(name + length - 4, ".svg");
+}
+
+/* A folder for charts: a new one, or one of an earlier report with nothing else in it. */
+static int make_images_folder(const char *folder, struct ep_error *err)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	struct stat status;
+	int fd;
+
+	if (!mkdir(folder, 0777))
+		return 0;
+	if (errno != EEXIST)
+		return ep_error_set(err, -errno, "cannot make '%s': %m", folder);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		ep_cleanup_close(&fd);
+	ep_error_hint(err, "choose another file with -o FILE, or keep that folder elsewhere");
+	if (!dir || fstat(dirfd(dir), &status) || status.st_uid != geteuid())
+		return ep_error_set(err, -EEXIST, "'%s' exists and is no folder of yours", folder);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && !is_image(entry->d_name))
+			return ep_error_set(err, -EEXIST,
+					    "'%s' holds '%s', which is no chart of a report",
+					    folder, entry->d_name);
+	ep_error_hint(err, "%s", "");
+	return 0;
+}
+
 /* The charts come first: a report that is there has all that it shows. */
 static int write_images(const char *folder, const struct ep_document *document,
 			struct ep_error *err)
@@ -107,20 +144,21 @@ static int write_images(const char *folder, const struct ep_document *document,
 	for (size_t i = 0; i < document->count && !code; i++) {
 		if (document->blocks[i].kind != EP_BLOCK_FIGURE)
 			continue;
-		if (!any && mkdir(folder, 0777) && errno != EEXIST)
-			return ep_error_set(err, -errno, "cannot make '%s': %m", folder);
+		code = any ? 0 : make_images_folder(folder, err);
 		any = true;
-		code = write_image(folder, document, i, err);
+		if (!code)
+			code = write_image(folder, document, i, err);
 	}
 	return code;
 }
 
-static int write_to(FILE *file, const struct request *request, const struct ep_document *document,
-		    const char *images, struct ep_error *err)
+/* @fd: what @file writes to */
+static int write_to(FILE *file, int fd, const struct request *request,
+		    const struct ep_document *document, const char *images, struct ep_error *err)
 {
 	if (request->format == FORMAT_PDF) {
 		fflush(file);
-		return ep_report_write_pdf(fileno(file), document, err);
+		return ep_report_write_pdf(fd, document, err);
 	}
 	if (request->format == FORMAT_HTML)
 		ep_report_write_html(file, document);
@@ -144,7 +182,8 @@ static int write_file(const struct request *request, const struct ep_document *d
 	if (!code && request->format == FORMAT_MARKDOWN)
 		code = write_images(images, document, err);
 	if (!code)
-		code = write_to(file.stream, request, document, slash ? slash + 1 : images, err);
+		code = write_to(file.stream, file.scratch.fd, request, document,
+				slash ? slash + 1 : images, err);
 	return code ?: ep_file_publish(&file, err);
 }
 
@@ -154,7 +193,7 @@ static int save(const struct request *request, const struct ep_document *documen
 	int code;
 
 	if (to_stdout(request))
-		code = write_to(stdout, request, document, NULL, &err);
+		code = write_to(stdout, STDOUT_FILENO, request, document, NULL, &err);
 	else
 		code = write_file(request, document, &err);
 	if (code)

@@ -70,9 +70,8 @@ static int save(const char *output, struct ep_record *record, const struct ep_su
 		code = ep_folder_publish(&folder, &err);
 	if (code)
 		ep_say_error(&err);
-	else if (folder.moved)
-		ep_say_warning("'%s' is another one's by now; this result is in '%s'", output,
-			       folder.path);
+	else
+		ep_say_moved(&folder);
 	return code;
 }
 

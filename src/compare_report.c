@@ -8,6 +8,7 @@
 #include "core/cleanup.h"
 #include "core/csv.h"
 #include "core/json_add.h"
+#include "core/utf8.h"
 #include "core/value.h"
 #include "run_report.h"
 #include "table.h"
@@ -150,8 +151,10 @@ static const char *head(enum ep_metric metric, bool per_second)
 static void print_side(const char *name, const struct ep_side *side, size_t repeats)
 {
 	printf("%s", name);
-	for (size_t i = 0; i < side->count; i++)
-		printf(" %s", side->results[i].path);
+	for (size_t i = 0; i < side->count; i++) {
+		putchar(' ');
+		ep_utf8_put(stdout, side->results[i].path);
+	}
 	printf(" (%zu %s)\n", repeats, repeats == 1 ? "repeat" : "repeats");
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "complete.h"
@@ -50,8 +53,25 @@ static int unknown_command(const char *name)
 	return EP_STATUS_USAGE;
 }
 
+/*
+ * What a caller may have left us without: the three descriptors, lest a result's file gets
+ * the number of one, and the status of children.
+ */
+static void begin(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+	signal(SIGCHLD, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
+	begin();
 	if (argc < 2) {
 		print_help(stderr);
 		return EP_STATUS_USAGE;

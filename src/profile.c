@@ -230,14 +230,6 @@ int ep_session_begin(struct ep_session *session)
 	return EP_STATUS_DONE;
 }
 
-static void warn_moved(const struct ep_folder *folder)
-{
-	if (folder->moved)
-		ep_say_warning("another run has saved its result there meanwhile; this one is in "
-			       "'%s'",
-			       folder->path);
-}
-
 static int save(struct ep_session *session, const struct ep_summary *summary, struct ep_error *err)
 {
 	struct ep_folder *folder = &session->folder;
@@ -287,7 +279,9 @@ static int conclude(struct ep_session *session)
 	ep_report_run(&session->record, &summary, profile->format, path);
 	if (code)
 		ep_say_error(&err);
-	warn_moved(&session->folder);
+	ep_say_moved(&session->folder);
+	/* It is saved: a signal may end us now, and the charts are left out. */
+	ep_stop_reset();
 	if (path && profile->plot)
 		draw(path);
 	return code;
@@ -312,8 +306,10 @@ int ep_session_measure(struct ep_session *session, struct ep_subject *subject)
 /* The series of a measurement that failed, on a full disk for one, is the user's to have. */
 static void keep_series(struct ep_session *session)
 {
-	_cleanup_free_ char *path = ep_scratch_keep_recorded(&session->folder.scratch);
+	_cleanup_free_ char *path = NULL;
 
+	if (ep_scratch_is_worth(&session->folder.scratch))
+		path = ep_scratch_keep_as(&session->folder.scratch, ".partial-");
 	if (path)
 		ep_say_hint("what was recorded until then is in '%s'", path);
 }

@@ -6,6 +6,7 @@
 
 #include "core/cleanup.h"
 #include "core/result.h"
+#include "core/utf8.h"
 #include "core/value.h"
 #include "run_report.h"
 #include "say.h"
@@ -24,7 +25,8 @@ static void print_operations(FILE *file, const struct ep_record *record,
 {
 	char operations[EP_VALUE_TEXT_MAX];
 
-	fprintf(file, "%s: ", ep_record_name(record));
+	ep_utf8_put(file, ep_record_name(record));
+	fputs(": ", file);
 	if (record->workload)
 		fprintf(file, "%s x %s in ", ep_value_group(summary->operations, operations),
 			record->workload->operation);
@@ -244,8 +246,11 @@ static void print_remarks(FILE *file, const struct ep_record *record,
 	print_lost_details(file, record);
 	print_unknown(file, record);
 	print_doubts(file, record);
-	if (path)
-		fprintf(file, "saved in %s\n", path);
+	if (!path)
+		return;
+	fputs("saved in ", file);
+	ep_utf8_put(file, path);
+	putc('\n', file);
 }
 
 static void print_tables(FILE *file, const struct ep_record *record,

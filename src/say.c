@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
+#include "core/folder.h"
 #include "core/utf8.h"
 #include "say.h"
 
@@ -54,6 +55,19 @@ void ep_say_error(const struct ep_error *err)
 	ep_say("%s", err->message);
 	if (err->hint[0])
 		ep_say_hint("%s", err->hint);
+}
+
+void ep_say_moved(const struct ep_folder *folder)
+{
+	if (folder->moved == -EEXIST) {
+		ep_say_warning("another run has saved its result there meanwhile; this one is in "
+			       "'%s'",
+			       folder->path);
+	} else if (folder->moved) {
+		errno = -folder->moved;
+		ep_say_warning("cannot replace the earlier result (%m); this one is in '%s'",
+			       folder->path);
+	}
 }
 
 void ep_say_progress(const char *format, ...)

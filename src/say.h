@@ -25,6 +25,11 @@ void ep_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void ep_say_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void ep_say_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+struct ep_folder;
+
+/* Warns if @folder has been published beside its place. */
+void ep_say_moved(const struct ep_folder *folder);
+
 /* Both texts of @err; the hint only if there is one. */
 void ep_say_error(const struct ep_error *err);
 

@@ -11,10 +11,13 @@
 
 #define NSEC_PER_SEC 1000000000
 #define NUDGE_NS     20000000
+#define AGAIN_NS     300000000
 
 static volatile sig_atomic_t timed_out;
 static volatile sig_atomic_t interrupted;
 static volatile pid_t child;
+/* When the user first interrupted. */
+static struct timespec first;
 /* By a clock that is not the machine's, of which no timer knows. */
 static uint64_t limit_ns = EP_CLOCK_NEVER;
 static timer_t timer;
@@ -39,6 +42,18 @@ static void on_alarm(int signal_number)
 	timed_out = 1;
 }
 
+/*
+ * Whether the first one was a while ago: some send it to the process and to its group.
+ * The machine's own clock, as it is about a human.
+ */
+static bool is_later(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - first.tv_sec) * NSEC_PER_SEC + now.tv_nsec - first.tv_nsec >= AGAIN_NS;
+}
+
 static void on_interrupt(int signal_number, siginfo_t *info, void *context)
 {
 	int saved = errno;
@@ -50,11 +65,13 @@ static void on_interrupt(int signal_number, siginfo_t *info, void *context)
 		errno = saved;
 		return;
 	}
-	if (interrupted && (signal_number == SIGINT || signal_number == SIGQUIT)) {
+	if (interrupted && (signal_number == SIGINT || signal_number == SIGQUIT) && is_later()) {
 		ep_scratch_abandon();
 		signal(signal_number, SIG_DFL);
 		raise(signal_number);
 	}
+	if (!interrupted)
+		clock_gettime(CLOCK_MONOTONIC, &first);
 	interrupted = 1;
 	set_timer(NUDGE_NS);
 	errno = saved;

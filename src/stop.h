@@ -6,7 +6,7 @@
  * SIGINT, SIGTERM, SIGHUP, SIGQUIT and the timer's SIGALRM raise a flag and make a
  * blocking call of the main thread return EINTR, again and again until
  * ep_stop_disarm(), so that a call which began a moment too late ends, too. A
- * second SIGINT or SIGQUIT ends the process at once.
+ * second SIGINT or SIGQUIT, 0.3 s later or more, ends the process at once.
  *
  * While a child runs they are passed on to it instead, and what it does about
  * them is its own affair. So are SIGUSR1 and SIGUSR2, which are nothing to us.

@@ -2,11 +2,19 @@
 #include <csv.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "csv.h"
+#include "utf8.h"
 
 void ep_csv_text(FILE *file, const char *text, char end)
 {
-	size_t length = strlen(text);
+	_cleanup_free_ char *clean = NULL;
+	size_t length;
+
+	if (!ep_utf8_is_clean(text, EP_UTF8_LINES))
+		clean = ep_utf8_clean(text, EP_UTF8_LINES);
+	text = clean ?: text;
+	length = strlen(text);
 
 	/* Readers may drop spaces around a field that is not quoted. */
 	if (strpbrk(text, ",\"\r\n") ||

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
 #include "file.h"
+#include "stream.h"
 
 static int cannot_write(const struct ep_file *file, int code, struct ep_error *err)
 {
@@ -17,24 +17,26 @@ int ep_file_begin(struct ep_file *file, const char *path, struct ep_error *err)
 {
 	_cleanup_(ep_file_discard) struct ep_file begun = {};
 	struct stat status;
-	int code, copy;
+	bool replaces;
+	int code;
 
 	begun.path = strdup(path);
 	if (!begun.path)
 		return ep_error_set(err, -ENOMEM, "out of memory");
-	if (!stat(path, &status) && !S_ISREG(status.st_mode)) {
+	replaces = !stat(path, &status);
+	if (replaces && !S_ISREG(status.st_mode)) {
 		ep_error_hint(err, "choose another file with -o FILE");
 		return ep_error_set(err, -EEXIST, "'%s' exists and is not a file", path);
 	}
 	code = ep_scratch_file(&begun.scratch, path);
 	if (code)
 		return cannot_write(&begun, code, err);
-	copy = fcntl(begun.scratch.fd, F_DUPFD_CLOEXEC, 0);
-	begun.stream = copy < 0 ? NULL : fdopen(copy, "w");
+	/* Who may read the one may read the other. */
+	if (replaces && status.st_uid == geteuid())
+		fchmod(begun.scratch.fd, status.st_mode & 0777);
+	begun.stream = ep_stream_open(begun.scratch.fd);
 	if (!begun.stream)
 		return cannot_write(&begun, -errno, err);
-	/* Few writes, so that their errno is still there when they are looked at. */
-	setvbuf(begun.stream, NULL, _IOFBF, 1 << 18);
 	*file = begun;
 	begun = (struct ep_file){};
 	return 0;
@@ -43,15 +45,12 @@ int ep_file_begin(struct ep_file *file, const char *path, struct ep_error *err)
 int ep_file_publish(struct ep_file *file, struct ep_error *err)
 {
 	const char *slash = strrchr(file->path, '/');
-	int code = ep_scratch_close(file->stream);
+	int code = ep_stream_close(file->stream);
 
 	file->stream = NULL;
 	if (!code)
-		code = ep_scratch_rename(&file->scratch, slash ? slash + 1 : file->path, 0);
-	if (code)
-		return cannot_write(file, code, err);
-	ep_scratch_keep(&file->scratch);
-	return 0;
+		code = ep_scratch_rename(&file->scratch, slash ? slash + 1 : file->path);
+	return code ? cannot_write(file, code, err) : 0;
 }
 
 void ep_file_discard(struct ep_file *file)

@@ -8,9 +8,10 @@
 #include "cleanup.h"
 #include "folder.h"
 #include "input.h"
+#include "stream.h"
 
 #define FOREIGN_SHOWN 3
-#define PLACES_MAX    1000
+#define PLACES_MAX    10000
 
 /* All that exitprof writes into a result; charts come to it, by folder->is_chart. */
 static const char *const files[] = {
@@ -31,6 +32,9 @@ static bool is_ours(const struct ep_folder *folder, int fd, const char *name)
 
 	if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) || !S_ISREG(status.st_mode))
 		return false;
+	/* Of a chart that is being drawn, or was by a process that is no more. */
+	if (ep_scratch_is_mark(name))
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (!strcmp(name, files[i]))
 			return true;
@@ -76,21 +80,27 @@ static bool is_result(const char *path)
 	return ours;
 }
 
+/* The folder @fd, from its beginning; NULL if it may not be read. */
+static DIR *open_folder(int fd)
+{
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+
+	if (!dir)
+		ep_cleanup_close(&copy);
+	return dir;
+}
+
 /* "'a.txt', 'b.pdf' and 2 more": what is in @fd and not ours; their number. */
 static size_t list_foreign(const struct ep_folder *folder, int fd, char *ret, size_t size)
 {
-	_cleanup_closedir_ DIR *dir = NULL;
+	_cleanup_closedir_ DIR *dir = open_folder(fd);
 	const struct dirent *entry;
 	size_t count = 0, length = 0;
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	dir = copy < 0 ? NULL : fdopendir(copy);
-	if (!dir) {
-		ep_cleanup_close(&copy);
-		snprintf(ret, size, "what may not be read");
+	snprintf(ret, size, dir ? "" : "what may not be read");
+	if (!dir)
 		return 1;
-	}
-	ret[0] = '\0';
 	while ((entry = readdir(dir))) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
 		    is_ours(folder, fd, entry->d_name))
@@ -104,30 +114,42 @@ static size_t list_foreign(const struct ep_folder *folder, int fd, char *ret, si
 	return count;
 }
 
+/* Removes what is ours in @fd. The mark first: what is left half-way is no result then. */
+static void empty_result(const struct ep_folder *folder, int fd)
+{
+	_cleanup_closedir_ DIR *dir = open_folder(fd);
+	const struct dirent *entry;
+
+	unlinkat(fd, EP_FOLDER_MARK, 0);
+	while (dir && (entry = readdir(dir)))
+		if (is_ours(folder, fd, entry->d_name))
+			unlinkat(fd, entry->d_name, 0);
+}
+
 static int cannot_make(const char *path, int code, struct ep_error *err)
 {
 	ep_error_hint(err, "choose another folder with -o DIR");
 	return ep_error_set(err, code, "cannot make the result folder '%s': %m", path);
 }
 
-/* Whether what is at the folder's path may be replaced; says what that is. */
-static int check_place(struct ep_folder *folder, struct ep_error *err)
+/* A folder at the folder's path, @fd, may be replaced if it passes; says what is wrong. */
+static int check_result(const struct ep_folder *folder, int fd, struct ep_error *err)
 {
-	_cleanup_close_ int fd =
-		open(folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	const char *path = folder->path;
 	char foreign[EP_SCRATCH_NAME_MAX + 1];
 	struct stat status;
 
-	folder->replaces = false;
-	if (lstat(path, &status))
-		return 0;
-	if (!S_ISDIR(status.st_mode) || (fd >= 0 && !is_result(path))) {
+	if (fstat(fd, &status))
+		return cannot_make(path, -errno, err);
+	if (!is_result(path)) {
 		ep_error_hint(err, "choose another folder with -o DIR, or remove that one");
 		return ep_error_set(err, -EEXIST, "'%s' exists and is not an earlier result", path);
 	}
-	if (fd < 0 || fstat(fd, &status))
-		return cannot_make(path, -errno, err);
+	if (status.st_uid != geteuid()) {
+		ep_error_hint(err, "choose another folder with -o DIR");
+		return ep_error_set(err, -EEXIST, "'%s' is a result of another user", path);
+	}
+	ep_scratch_sweep(fd);
 	if (list_foreign(folder, fd, foreign, sizeof(foreign))) {
 		ep_error_hint(err, "choose another folder with -o DIR, or keep those elsewhere");
 		return ep_error_set(err, -EEXIST,
@@ -135,46 +157,95 @@ static int check_place(struct ep_folder *folder, struct ep_error *err)
 				    "it",
 				    path, foreign);
 	}
-	folder->replaces = true;
-	folder->device = status.st_dev;
-	folder->inode = status.st_ino;
 	return 0;
 }
 
-/* A copy of @path without slashes at its end. */
+/* Whether what is at the folder's path may be replaced; holds it then. */
+static int check_place(struct ep_folder *folder, struct ep_error *err)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat status;
+	int code;
+
+	if (lstat(folder->path, &status))
+		return errno == ENOENT ? 0 : cannot_make(folder->path, -errno, err);
+	fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno != ENOTDIR && errno != ELOOP)
+		return cannot_make(folder->path, -errno, err);
+	if (fd < 0) {
+		ep_error_hint(err, "choose another folder with -o DIR");
+		return ep_error_set(err, -EEXIST, "'%s' exists and is not an earlier result",
+				    folder->path);
+	}
+	code = check_result(folder, fd, err);
+	if (code)
+		return code;
+	folder->replaces = true;
+	folder->earlier = fd;
+	fd = -1;
+	return 0;
+}
+
+/* A copy of @path without slashes at its end, which names the folder itself. */
 static char *trimmed(const char *path)
 {
-	char *copy = strdup(path);
+	char *copy = strdup(path), *whole;
 	size_t length = copy ? strlen(copy) : 0;
 
 	while (length > 1 && copy[length - 1] == '/')
 		copy[--length] = '\0';
-	return copy;
+	if (!copy || (strcmp(base_of(copy), ".") && strcmp(base_of(copy), "..")))
+		return copy;
+	whole = realpath(copy, NULL);
+	free(copy);
+	return whole;
+}
+
+/* The nearest parent that is there must be a folder that we may write to. */
+static int check_parent(const char *path, struct ep_error *err)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	struct stat status;
+	const char *parent;
+	mode_t mask;
+
+	if (!copy)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	for (parent = dirname(copy); lstat(parent, &status) && errno == ENOENT;)
+		parent = dirname(copy);
+	if (stat(parent, &status))
+		return cannot_make(path, -errno, err);
+	if (!S_ISDIR(status.st_mode))
+		return cannot_make(path, -ENOTDIR, err);
+	if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS))
+		return cannot_make(path, -errno, err);
+	mask = umask(0);
+	umask(mask);
+	if (mask & 0700) {
+		ep_error_hint(err, "umask 022");
+		return ep_error_set(err, -EACCES, "with umask %04o, a result cannot be written",
+				    mask);
+	}
+	if (strlen(base_of(path)) > EP_SCRATCH_NAME_MAX)
+		return cannot_make(path, -ENAMETOOLONG, err);
+	return 0;
 }
 
 int ep_folder_place(struct ep_folder *folder, const char *path, bool (*is_chart)(const char *name),
 		    struct ep_error *err)
 {
 	_cleanup_(ep_folder_discard) struct ep_folder placed = { .is_chart = is_chart };
-	_cleanup_free_ char *copy = NULL;
-	struct stat status;
-	const char *parent;
 	int code;
 
+	errno = ENOMEM;
 	placed.path = trimmed(path);
-	copy = trimmed(path);
-	if (!placed.path || !copy)
-		return ep_error_set(err, -ENOMEM, "out of memory");
+	if (!placed.path)
+		return cannot_make(path, -errno, err);
 	code = check_place(&placed, err);
+	if (!code)
+		code = check_parent(placed.path, err);
 	if (code)
 		return code;
-	/* The nearest parent that is there decides; the rest will be made in it. */
-	for (parent = dirname(copy); access(parent, F_OK) && errno == ENOENT;)
-		parent = dirname(copy);
-	if (!stat(parent, &status) && !S_ISDIR(status.st_mode))
-		return cannot_make(path, -ENOTDIR, err);
-	if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS))
-		return cannot_make(path, -errno, err);
 	*folder = placed;
 	placed = (struct ep_folder){};
 	return 0;
@@ -215,17 +286,12 @@ static int cannot_write(const struct ep_folder *folder, const char *name, int co
 int ep_folder_create(const struct ep_folder *folder, const char *name, FILE **ret,
 		     struct ep_error *err)
 {
-	int fd = openat(folder->scratch.fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	_cleanup_close_ int fd =
+		openat(folder->scratch.fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	FILE *file = fd < 0 ? NULL : ep_stream_open(fd);
 
-	if (!file) {
-		int code = -errno;
-
-		ep_cleanup_close(&fd);
-		return cannot_write(folder, name, code, err);
-	}
-	/* Few writes, so that their errno is still there when they are looked at. */
-	setvbuf(file, NULL, _IOFBF, 1 << 18);
+	if (!file)
+		return cannot_write(folder, name, -errno, err);
 	*ret = file;
 	return 0;
 }
@@ -233,165 +299,128 @@ int ep_folder_create(const struct ep_folder *folder, const char *name, FILE **re
 int ep_folder_close(const struct ep_folder *folder, const char *name, FILE *file,
 		    struct ep_error *err)
 {
-	int code = ep_scratch_close(file);
+	int code = ep_stream_close(file);
 
 	return code ? cannot_write(folder, name, code, err) : 0;
 }
 
-/* Gives it a name that nothing has, or -EEXIST. */
-static int rename_new(struct ep_folder *folder, const char *name)
-{
-	struct stat status;
-	int code = ep_scratch_rename(&folder->scratch, name, RENAME_NOREPLACE);
-
-	if (code != -EINVAL && code != -ENOSYS)
-		return code;
-	/* Not every file system has that; none puts a folder in the place of a full one. */
-	if (!fstatat(folder->scratch.parent, name, &status, AT_SYMLINK_NOFOLLOW))
-		return -EEXIST;
-	code = ep_scratch_rename(&folder->scratch, name, 0);
-	return code == -ENOTEMPTY || code == -ENOTDIR ? -EEXIST : code;
-}
-
-static bool is_found(const struct ep_folder *folder, const char *name)
-{
-	struct stat status;
-
-	return !fstatat(folder->scratch.parent, name, &status, AT_SYMLINK_NOFOLLOW) &&
-	       status.st_dev == folder->device && status.st_ino == folder->inode;
-}
-
 /* The earlier result, which is the scratch by now. What came into it lately is kept. */
-static void remove_earlier(struct ep_folder *folder, const char *name)
+static void remove_earlier(struct ep_folder *folder)
 {
-	_cleanup_close_ int fd = openat(folder->scratch.parent, folder->scratch.name,
-					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	char foreign[EP_SCRATCH_NAME_MAX + 1];
-	_cleanup_free_ char *kept = NULL;
 
-	if (fd >= 0 && !list_foreign(folder, fd, foreign, sizeof(foreign))) {
-		ep_scratch_remove(&folder->scratch);
-		return;
-	}
-	if (asprintf(&kept, "%s.earlier%s", name, strrchr(folder->scratch.name, '-')) < 0)
-		kept = NULL;
+	if (list_foreign(folder, folder->earlier, foreign, sizeof(foreign)))
+		free(ep_scratch_keep_as(&folder->scratch, ".earlier-"));
 	else
-		ep_scratch_rename(&folder->scratch, kept, RENAME_NOREPLACE);
-	ep_scratch_keep(&folder->scratch);
+		ep_scratch_remove(&folder->scratch);
 }
 
 /* Not every file system can exchange two names: then there is a moment without. */
 static int replace_slowly(struct ep_folder *folder, const char *name)
 {
-	int parent = folder->scratch.parent;
-	_cleanup_free_ char *old = NULL;
-	int code;
+	char old[EP_SCRATCH_NAME_MAX + 1], foreign[EP_SCRATCH_NAME_MAX + 1];
+	int parent, code;
 
-	if (asprintf(&old, "%s.old%s", name, strrchr(folder->scratch.name, '-')) < 0) {
-		old = NULL;
-		return -ENOMEM;
-	}
-	if (renameat(parent, name, parent, old))
+	snprintf(old, sizeof(old), ".%s", folder->scratch.name);
+	if (strlen(folder->scratch.name) >= EP_SCRATCH_NAME_MAX)
+		return -EEXIST;
+	parent = fcntl(folder->scratch.parent, F_DUPFD_CLOEXEC, 0);
+	if (parent < 0)
 		return -errno;
-	code = ep_scratch_rename(&folder->scratch, name, 0);
-	if (code) {
-		renameat(parent, old, parent, name);
-		return code;
+	code = renameat(parent, name, parent, old) ? -errno : 0;
+	if (!code) {
+		code = ep_scratch_rename_new(&folder->scratch, name);
+		if (code)
+			renameat(parent, old, parent, name);
+		else if (!list_foreign(folder, folder->earlier, foreign, sizeof(foreign)))
+			empty_result(folder, folder->earlier);
+		if (!code)
+			unlinkat(parent, old, AT_REMOVEDIR);
 	}
-	/* So that it goes as an earlier one does whose name was exchanged. */
-	if (!renameat(parent, old, parent, folder->scratch.name))
-		remove_earlier(folder, name);
-	else
-		ep_scratch_keep(&folder->scratch);
-	return 0;
-}
-
-/* -EEXIST if somebody else's is there by now. */
-static int replace(struct ep_folder *folder, const char *name)
-{
-	int code = ep_scratch_rename(&folder->scratch, name, RENAME_EXCHANGE);
-
-	if (code == -EINVAL || code == -ENOSYS)
-		return replace_slowly(folder, name);
-	if (code)
-		return code;
-	if (!is_found(folder, folder->scratch.name)) {
-		code = ep_scratch_rename(&folder->scratch, name, RENAME_EXCHANGE);
-		return code ?: -EEXIST;
-	}
-	remove_earlier(folder, name);
-	return 0;
+	close(parent);
+	return code;
 }
 
 static int put(struct ep_folder *folder, const char *name)
 {
-	int code = rename_new(folder, name);
+	int code = ep_scratch_rename_new(&folder->scratch, name);
 
-	if (code != -EEXIST || !folder->replaces || !is_found(folder, name))
+	if (code != -EEXIST || !folder->replaces)
 		return code;
 	/* Somebody may have put something there since. */
-	code = check_place(folder, NULL);
-	return code ? -EEXIST : replace(folder, name);
+	if (check_result(folder, folder->earlier, NULL))
+		return -EEXIST;
+	code = ep_scratch_exchange(&folder->scratch, name, folder->earlier);
+	if (code == -EINVAL || code == -ENOSYS)
+		return replace_slowly(folder, name);
+	if (!code)
+		remove_earlier(folder);
+	return code;
 }
 
 /* PATH-2 and so on: nobody's is lost. */
-static int put_beside(struct ep_folder *folder)
+static int put_beside(struct ep_folder *folder, int why)
 {
-	int code = -EEXIST;
+	const char *base = base_of(folder->path);
+	int before = base - folder->path, code = -EEXIST;
+	/* With room for the number. */
+	int length =
+		strlen(base) > EP_SCRATCH_NAME_MAX - 5 ? EP_SCRATCH_NAME_MAX - 5 : strlen(base);
 
 	for (int i = 2; i < PLACES_MAX && code == -EEXIST; i++) {
 		char *path;
 
-		if (asprintf(&path, "%s-%d", folder->path, i) < 0)
+		if (asprintf(&path, "%.*s-%d", before + length, folder->path, i) < 0)
 			return -ENOMEM;
-		code = rename_new(folder, base_of(path));
+		code = ep_scratch_rename_new(&folder->scratch, base_of(path));
 		if (code) {
 			free(path);
 			continue;
 		}
 		free(folder->path);
 		folder->path = path;
-		folder->moved = true;
+		folder->moved = why;
 	}
 	return code;
 }
 
 int ep_folder_publish(struct ep_folder *folder, struct ep_error *err)
 {
+	_cleanup_free_ char *kept = NULL;
 	int code = put(folder, base_of(folder->path));
 
-	if (code == -EEXIST)
-		code = put_beside(folder);
-	if (code)
-		return cannot_make(folder->path, code, err);
-	ep_scratch_keep(&folder->scratch);
-	return 0;
+	if (!code)
+		return 0;
+	if (!put_beside(folder, code))
+		return 0;
+	/* Whatever it is: what was measured is not removed. */
+	kept = ep_scratch_keep_as(&folder->scratch, ".partial-");
+	cannot_make(folder->path, code, err);
+	if (kept)
+		ep_error_hint(err, "the result is in '%s'", kept);
+	return code;
 }
 
 int ep_folder_remove(const char *path, bool (*is_chart)(const char *name), struct ep_error *err)
 {
-	struct ep_folder folder = { .path = (char *)path, .is_chart = is_chart };
-	_cleanup_close_ int fd = -1;
-	_cleanup_closedir_ DIR *dir = NULL;
-	const struct dirent *entry;
-	int code = check_place(&folder, err);
+	_cleanup_(ep_folder_discard) struct ep_folder folder = { .is_chart = is_chart };
+	int code;
 
+	folder.path = trimmed(path);
+	if (!folder.path)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	code = check_place(&folder, err);
 	if (code || !folder.replaces)
 		return code;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 0));
-	/* The mark first: what is left half-way is no result then. */
-	if (!dir || unlinkat(fd, EP_FOLDER_MARK, 0))
-		return ep_error_set(err, -errno, "cannot remove '%s': %m", path);
-	while ((entry = readdir(dir)))
-		if (is_ours(&folder, fd, entry->d_name))
-			unlinkat(fd, entry->d_name, 0);
+	empty_result(&folder, folder.earlier);
 	return rmdir(path) ? ep_error_set(err, -errno, "cannot remove '%s': %m", path) : 0;
 }
 
 void ep_folder_discard(struct ep_folder *folder)
 {
 	ep_scratch_remove(&folder->scratch);
+	if (folder->replaces)
+		close(folder->earlier);
 	free(folder->path);
 	*folder = (struct ep_folder){};
 }

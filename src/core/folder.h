@@ -22,7 +22,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/types.h>
 
 #include "error.h"
 #include "scratch.h"
@@ -32,16 +31,17 @@
  *
  * @path: where it is to be, or, published, where it is
  * @is_chart: whether a file of a result is a chart
- * @replaces: an earlier result is there, which @device and @inode are of
- * @moved: published, but beside its place, as somebody else's is there by now
+ * @replaces: an earlier result is there, which @earlier is a descriptor of, so that no
+ *	other can be taken for it
+ * @moved: published, but beside its place, for that negative errno: -EEXIST if somebody
+ *	else's is there by now
  */
 struct ep_folder {
 	char *path;
 	bool (*is_chart)(const char *name);
 	bool replaces;
-	dev_t device;
-	ino_t inode;
-	bool moved;
+	int earlier;
+	int moved;
 	struct ep_scratch scratch;
 };
 
@@ -50,8 +50,8 @@ struct ep_folder {
 
 /*
  * Where the result will be, without changing anything there, so that a user learns of a
- * wrong folder before a long run. -EEXIST if @path is there and is not an earlier result,
- * or one with files that exitprof has not written; -EACCES, -EROFS and so on.
+ * wrong folder before a long run. -EEXIST if @path is there and is not an earlier result
+ * of this user's, or one with files that exitprof has not written; -EACCES and so on.
  */
 int ep_folder_place(struct ep_folder *folder, const char *path, bool (*is_chart)(const char *name),
 		    struct ep_error *err);
@@ -69,7 +69,7 @@ int ep_folder_close(const struct ep_folder *folder, const char *name, FILE *file
 /*
  * Puts the folder in its place; the earlier result that ep_folder_place() saw there is
  * replaced at once. If it is another one by now, both are kept: this one as PATH-2, PATH-3
- * and so on, and @folder->moved says so.
+ * and so on, and @folder->moved says so. A failure leaves it as PATH.partial-RRRRRRRR.
  */
 int ep_folder_publish(struct ep_folder *folder, struct ep_error *err);
 

@@ -35,10 +35,10 @@ static inline void ep_json_add_known(struct json_object *to, const char *name, b
 	ep_json_add(to, name, known ? json_object_new_uint64(value) : NULL);
 }
 
-/* @value as UTF-8, which JSON must be; NULL is null. */
+/* @value as UTF-8, which JSON must be, and safe to be shown; NULL is null. */
 static inline struct json_object *ep_json_text(const char *value)
 {
-	_cleanup_free_ char *text = value ? ep_utf8_clean(value, EP_UTF8_CONTROLS) : NULL;
+	_cleanup_free_ char *text = value ? ep_utf8_clean(value, EP_UTF8_C0) : NULL;
 
 	return text ? json_object_new_string(text) : NULL;
 }

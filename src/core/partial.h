@@ -3,7 +3,7 @@
  * partial.h - a file that is written for a long time, and has its name when complete
  *
  * Until then it is NAME.partial, which a killed process leaves behind: all that it had
- * written is there to be read. The next one of that name replaces it.
+ * written is there to be read. The next one of that name renames it to NAME.partial-1, -2 ...
  *
  *	_cleanup_(ep_partial_finish) struct ep_partial partial = {};
  *
@@ -14,17 +14,23 @@
 #ifndef EP_PARTIAL_H
 #define EP_PARTIAL_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "error.h"
 
-/* Zeroed is an empty one. @file: to write to; @replaced: there was one of a killed process */
+/*
+ * Zeroed is an empty one.
+ *
+ * @file: to write to
+ * @lock: a descriptor, as long as there is @file
+ * @earlier: where what a killed process had left is now, or NULL
+ */
 struct ep_partial {
 	char *path;
 	char *temporary;
 	FILE *file;
-	bool replaced;
+	int lock;
+	char *earlier;
 };
 
 /*

@@ -2,31 +2,32 @@
 /*
  * scratch.h - what has a name of its own until it is complete
  *
- * A file or folder .NAME.exitprof-XXXXXX in the folder where NAME is, or is to be, made
- * so that nobody can have put anything there before, and locked (flock(2)) as long as it
- * is somebody's. Three ways lead to its end: ep_scratch_rename() and ep_scratch_keep(),
- * ep_scratch_remove(), or a signal that ends the process, which removes it.
+ * A file or folder .NAME.exitprof-MMMMMMMMRRRRRRRR in the folder where NAME is, or is to be:
+ * M stands for this machine, R is random, both are hexadecimal. It is made so that nobody can
+ * have put anything there before, and locked (flock(2)) as long as it is somebody's. Three
+ * ways lead to its end: ep_scratch_rename(), ep_scratch_remove(), or a signal that ends the
+ * process, which removes it.
  *
- * Only kill -9 leaves one. Who makes the next one in the same folder removes those of the
- * same user that nobody holds a lock on. That lock is the kernel's, so PID namespaces do
- * not matter to it; where locks of other machines are not seen (9p, virtiofs, NFS ...)
- * all are taken for somebody's. A folder in which a series was recorded is never removed
- * but renamed to NAME.partial-XXXXXX, to be seen.
+ * Only kill -9 and a crash leave one. Who makes the next one in the same folder removes those
+ * of the same machine and user that nobody holds a lock on. That lock is the kernel's, so
+ * PID namespaces do not matter to it; on file systems where another machine's locks are not
+ * seen (9p, virtiofs, NFS ...) all are taken for somebody's. A folder in which a series was
+ * recorded is never removed but renamed to NAME.partial-RRRRRRRR, to be seen.
  *
  *	_cleanup_(ep_scratch_remove) struct ep_scratch scratch = {};
  *
  *	code = ep_scratch_file(&scratch, "results/a.csv");
- *	dprintf(scratch.fd, "a,b\n");
- *	code = ep_scratch_rename(&scratch, "a.csv", 0);
- *	ep_scratch_keep(&scratch);
+ *	file = ep_stream_open(scratch.fd);
+ *	fputs("a,b\n", file);
+ *	code = ep_stream_close(file);
+ *	code = ep_scratch_rename(&scratch, "a.csv");
  *
  * For one thread of the process. At most EP_SCRATCH_MAX at a time.
  */
 #ifndef EP_SCRATCH_H
 #define EP_SCRATCH_H
 
-#include <stddef.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define EP_SCRATCH_MAX	    8
@@ -61,28 +62,39 @@ int ep_scratch_file(struct ep_scratch *ret, const char *place);
 int ep_scratch_folder(struct ep_scratch *ret, const char *place, mode_t mode);
 
 /*
- * Gives it the name @name in the folder that it is in; @flags as of renameat2(2). With
- * RENAME_EXCHANGE what had that name becomes the scratch. Returns 0 or a negative errno.
+ * It is complete, and gets the name @name in the folder that it is in: the file of that
+ * name is replaced. Returns 0, and *@scratch is none, or a negative errno.
  */
-int ep_scratch_rename(struct ep_scratch *scratch, const char *name, unsigned int flags);
+int ep_scratch_rename(struct ep_scratch *scratch, const char *name);
 
-/* It is scratch no more: releases what belongs to the process alone. */
-void ep_scratch_keep(struct ep_scratch *scratch);
+/* Likewise, but -EEXIST if there is anything of that name. */
+int ep_scratch_rename_new(struct ep_scratch *scratch, const char *name);
 
 /*
- * Instead of ep_scratch_remove(), for a folder in which something may have been recorded.
- * The path of what was kept, for free(); or NULL, and nothing has changed.
+ * It gets the name @name, and what had that name, which @fd is a descriptor of, becomes
+ * the scratch. Returns 0; -EEXIST if @name is not what @fd is; -EINVAL or -ENOSYS where the
+ * file system cannot do that; or another negative errno. @fd is the scratch's own then.
  */
-char *ep_scratch_keep_recorded(struct ep_scratch *scratch);
+int ep_scratch_exchange(struct ep_scratch *scratch, const char *name, int fd);
+
+/*
+ * Instead of ep_scratch_remove(), for what is worth more: it gets the name NAME@middleRRRRRRRR,
+ * such as ".partial-". The path, for free(), or NULL: it is where it was, and has that name
+ * already where nothing else is possible. Either way *@scratch is none.
+ */
+char *ep_scratch_keep_as(struct ep_scratch *scratch, const char *middle);
+
+/* Whether a series was recorded in it. */
+bool ep_scratch_is_worth(const struct ep_scratch *scratch);
 
 /* Removes it, with the files in it; nothing if there is none. Leaves it zeroed. */
 void ep_scratch_remove(struct ep_scratch *scratch);
 
-/*
- * Closes @file after all of it has reached the disk. Returns 0 or a negative errno, also
- * of a write that failed long ago.
- */
-int ep_scratch_close(FILE *file);
+/* Removes what others have left in the folder @fd; see above. */
+void ep_scratch_sweep(int fd);
+
+/* Whether @name is one that scratch has, on whichever machine. */
+bool ep_scratch_is_mark(const char *name);
 
 /*
  * A child in a process group of its own, which writes into scratch: a signal that ends

@@ -45,7 +45,7 @@ static size_t fit(const char *text, unsigned int keep)
 	uint32_t code;
 	size_t length = decode((const unsigned char *)text, &code);
 
-	if (!length || keep & EP_UTF8_CONTROLS)
+	if (!length || (code < ' ' && keep & EP_UTF8_C0))
 		return length;
 	if (code == '\n' || code == '\t')
 		return keep & EP_UTF8_LINES ? length : 0;
@@ -91,4 +91,13 @@ char *ep_utf8_clean(const char *text, unsigned int keep)
 	}
 	*to = '\0';
 	return copy;
+}
+
+void ep_utf8_put(FILE *file, const char *text)
+{
+	char *clean = ep_utf8_clean(text, 0);
+
+	if (clean)
+		fputs(clean, file);
+	free(clean);
 }

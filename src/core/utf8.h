@@ -12,12 +12,13 @@
 #define EP_UTF8_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 enum ep_utf8_keep {
 	/* Newlines and tabs, which otherwise become spaces. */
 	EP_UTF8_LINES = 1 << 0,
-	/* All characters: only what is no UTF-8 is replaced. */
-	EP_UTF8_CONTROLS = 1 << 1,
+	/* Those below U+0020, which JSON escapes. */
+	EP_UTF8_C0 = 1 << 1,
 };
 
 /*
@@ -28,6 +29,9 @@ enum ep_utf8_keep {
  * ep_utf8_keep, says. NULL without memory.
  */
 char *ep_utf8_clean(const char *text, unsigned int keep);
+
+/* Writes what ep_utf8_clean(@text, 0) gives to @file. */
+void ep_utf8_put(FILE *file, const char *text);
 
 /* Whether ep_utf8_clean(@text, @keep) would be the same. */
 bool ep_utf8_is_clean(const char *text, unsigned int keep);

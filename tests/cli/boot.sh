@@ -134,7 +134,13 @@ run - 0 boot report -D boots
 shows ': 65,000 exits'
 
 # Only the newest are kept.
+# Results of other kinds, and files of somebody's in a boot, are neither counted nor removed.
+EXITPROF_TEST_CLOCK='' EXITPROF_TEST_HOST=svm "$EXITPROF" snapshot -o boots/zzz >/dev/null 2>&1
+cp -r boots/2000-earlier boots/1999-mine
+touch boots/1999-mine/notes.txt
 record svm-full 0 boots --keep 1
+[[ -e boots/zzz/run.json && -e boots/1999-mine/notes.txt ]] || die 'removed what is no boot of ours'
+rm -r boots/zzz boots/1999-mine
 same "$(find boots -mindepth 1 -maxdepth 1 | wc -l)" 1
 [[ ! -e boots/2000-earlier ]] || die 'an old boot was kept'
 
@@ -259,15 +265,18 @@ record svm-full 0 odd --keep 1
 run - 0 boot report -D odd --json
 same "$("$JSON_GET" in_initrd <out)" true
 same "$("$JSON_GET" ended <out)" stopped
-for edit in '1s/.$//' 's/.*/[]/' 's/"boot_id":"[^"]*/&x/' 's/"samples":.*\],"units"/"samples":[],"units"/'; do
+for edit in '1s/.$//' 's/"boot_id":"[^"]*/&x/' 's/"samples":.*\],"units"/"samples":[],"units"/' 's/.*/[]/'; do
 	touch run/lock
 	sed "$edit" left.json >run/samples.json
 	record svm-full 0 odd --keep 1
 	run - 0 boot report -D odd --json
 	same "$("$JSON_GET" in_initrd <out)" false
 	same "$("$JSON_GET" ended <out)" finished
-	[[ ! -e run/samples.json ]] || die 'it is still there'
+	# Somebody else's is nothing of ours to remove.
+	[[ $edit = *'[]/' || ! -e run/samples.json ]] || die 'it is still there'
 done
+same "$(<run/samples.json)" '[]'
+rm run/samples.json
 
 # What could not be written can be, later; and by then it is known that the boot was finished.
 sampler

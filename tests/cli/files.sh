@@ -52,7 +52,8 @@ fi
 mkdir share victim
 touch victim/data.csv
 echo mine >victim/thesis.pdf
-for name in .any.exitprof-abc123 .any.tmp-3999999; do ln -s "$tmp/victim" share/$name; done
+for name in "$(scratch any)" .any.tmp-3999999; do ln -s "$tmp/victim" "share/$name"; done
+touch share/.bashrc.exitprof-backup
 run svm 0 run nap -o share/mine --no-plot
 ln -s "$tmp/victim/thesis.pdf" s.csv.partial
 run svm 1 record -d 1ms -o s.csv
@@ -66,6 +67,7 @@ ln -s "$tmp/victim/thesis.pdf" x.prom
 run svm 0 metrics -o x.prom
 [[ -f x.prom && ! -L x.prom ]] || die 'x.prom is a link'
 same "$(cd victim && echo *) $(cat victim/*)" 'data.csv thesis.pdf mine'
+[[ -e share/.bashrc.exitprof-backup ]] || die 'a file of the user is gone'
 
 # Two runs that begin with the same new name: the one that ends last has another one.
 mkfifo begun go
@@ -185,6 +187,17 @@ run - 0 plot names --terminal
 ! obeyed out err || die 'a terminal is made to do something'
 run - 0 plot names
 ! obeyed names/exits-by-reason.svg || die 'the SVG has control characters'
+make_gnuplot <<'END'
+echo "cannot read $3" >&2
+exit 1
+END
+cp -r r $'esc\033]0;x\007'
+run - 1 plot $'esc\033]0;x\007'
+grep -q '^cannot read' err || die 'gnuplot is not heard'
+! obeyed err || die 'a terminal is made to do something'
+rm bin/gnuplot
+EXITPROF_TEST_HOST='' "$EXITPROF" compare $'esc\033]0;x\007' r >out
+! obeyed out || die 'a terminal is made to do something'
 EXITPROF_TEST_HOST='' "$EXITPROF" compare $'no\033]0;x\007such' r 2>err && die 'there is no such folder'
 ! obeyed err || die 'a terminal is made to do something'
 printf '1,vm,99,\033[31mx,1,1\n' >>evil/exits.csv

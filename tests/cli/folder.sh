@@ -20,8 +20,8 @@ run svm 1 run nap -o file/x
 grep -q "^exitprof: cannot make the result folder 'file/x': Not a directory" err || die 'no reason'
 
 # What a killed run left is removed by the next one.
-mkdir a/b/.c.exitprof-abc123
-touch a/b/.c.exitprof-abc123/exits.csv
+mkdir "a/b/$(scratch c)"
+touch "a/b/$(scratch c)/exits.csv"
 run svm 0 run nap -o a/b/d --no-plot
 same "$(ls -A a/b)" $'c\nd'
 

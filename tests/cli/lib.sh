@@ -40,6 +40,17 @@ evidence() {
 	done
 }
 
+# scratch NAME: a name that exitprof may give what it makes for NAME here, see src/core/scratch.h
+scratch() {
+	local id hash=2166136261 i
+	read -r id </etc/machine-id || id=
+	[[ ${#id} -ge 32 ]] || read -r id </proc/sys/kernel/random/boot_id
+	for ((i = 0; i < ${#id}; i++)); do
+		hash=$((((hash ^ $(printf %d "'${id:i:1}")) * 16777619) & 0xffffffff))
+	done
+	printf '.%s.exitprof-%08x0abc1234\n' "$1" $hash
+}
+
 # make_gnuplot: bin/gnuplot, a shell script from stdin, in which "picture TEXT" writes to its
 # OUT what passes for a picture
 make_gnuplot() {

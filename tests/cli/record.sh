@@ -98,8 +98,9 @@ wait $pid 2>/dev/null || true
 same "$(head -n -1 series.csv.partial | awk -F, '{ print NF }' | sort -u)" 11
 (($(wc -l <series.csv.partial) > 1000)) || die 'what is left is older than that'
 run svm 0 record -d 10ms -o series.csv
-says "warning: 'series.csv.partial' of a recording that was killed is replaced"
+says "warning: 'series.csv.partial' of a recording that was killed is now 'series.csv.partial-1'"
 [[ ! -e series.csv.partial ]] || die 'left its partial file'
+(($(wc -l <series.csv.partial-1) > 1000)) || die 'what is left is older than that'
 mkdir dir.csv
 run svm 1 record -d 10ms -o dir.csv
 says "exitprof: 'dir.csv' exists and is not a file"
@@ -125,7 +126,7 @@ settled
 kill -9 $pid
 wait $pid 2>/dev/null || true
 run svm 0 record -d 10ms -o next --no-plot
-left=$(compgen -G 'killed.partial-??????') || die 'the series of a killed recording is lost'
+left=$(compgen -G 'killed.partial-????????') || die 'the series of a killed recording is lost'
 same "$(ls "$left")" series.csv
 (($(wc -l <"$left/series.csv") > 1000)) || die 'what is left is older than that'
 same "$(compgen -G '.killed.*' || true)" ''

@@ -11,7 +11,7 @@
 
 static const char *const nasty[] = {
 	"",	      "HLT",	     "DE excp", "a,b",	  "\"",	     "say \"hi\"",
-	"two\nlines", "cr\rlf\r\n",  " lead",	"trail ", "\ttab\t", ",",
+	"two\nlines", "cr lf\n\n",   " lead",	"trail ", "\ttab\t", ",",
 	"\"\"",	      "caf\xc3\xa9", "#",	"-1",	  ";",	     "'",
 };
 

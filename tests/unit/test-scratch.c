@@ -10,7 +10,7 @@
 #include "core/cleanup.h"
 #include "core/file.h"
 #include "core/partial.h"
-#include "core/scratch.h"
+#include "core/scratch_internal.h"
 #include "unit.h"
 
 static char top[] = "/tmp/exitprof-scratch-XXXXXX";
@@ -126,7 +126,7 @@ static void test_recorded_series_are_kept(void **state)
 	killed(make_series);
 	assert_int_equal(ep_scratch_file(&scratch, "b"), 0);
 	ep_scratch_remove(&scratch);
-	assert_int_equal(system("set -- a.partial-?????? && [ -s \"$1/series.csv\" ]"), 0);
+	assert_int_equal(system("set -- a.partial-???????? && [ -s \"$1/series.csv\" ]"), 0);
 	assert_int_equal(entries("."), 1);
 }
 
@@ -152,6 +152,15 @@ static void test_living_ones_stay(void **state)
 	ep_scratch_remove(&file);
 }
 
+/* A name as scratch for @name has it here, and what follows. */
+static const char *ours(const char *name, const char *more)
+{
+	static char text[128];
+
+	snprintf(text, sizeof(text), ".%s.exitprof-%s0abc1234%s", name, ep_scratch_machine(), more);
+	return text;
+}
+
 static void test_nobody_else_loses_anything(void **state)
 {
 	struct ep_scratch scratch = {};
@@ -160,24 +169,27 @@ static void test_nobody_else_loses_anything(void **state)
 	 * names that earlier versions gave, and others. */
 	assert_int_equal(mkdir("victim", 0777), 0);
 	put("victim/data.csv", "mine");
-	assert_int_equal(symlink("victim", ".a.exitprof-abc123"), 0);
-	assert_int_equal(symlink("victim/data.csv", ".b.exitprof-abc123"), 0);
-	assert_int_equal(mkdir(".c.exitprof-abc123", 0777), 0);
-	put(".c.exitprof-abc123/thesis.tex", "mine");
-	assert_int_equal(mkdir(".d.exitprof-abc123", 0777), 0);
-	assert_int_equal(symlink("../victim/data.csv", ".d.exitprof-abc123/exits.csv"), 0);
+	assert_int_equal(symlink("victim", ours("a", "")), 0);
+	assert_int_equal(symlink("victim/data.csv", ours("b", "")), 0);
+	assert_int_equal(mkdir(ours("c", ""), 0777), 0);
+	put(ours("c", "/thesis.tex"), "mine");
+	assert_int_equal(mkdir(ours("d", ""), 0777), 0);
+	assert_int_equal(symlink("../victim/data.csv", ours("d", "/exits.csv")), 0);
 	assert_int_equal(mkdir(".e.tmp-2147483647", 0777), 0);
 	put(".e.tmp-2147483647/exits.csv", "mine");
 	put(".f.exitprof-ABC123", "mine");
-	put(".f.exitprof-abc1234", "mine");
-	put(".exitprof-abc123", "mine");
-	assert_int_equal(entries("."), 9);
+	put(ours("f", "4"), "mine");
+	/* Another machine's */
+	put(".g.exitprof-000000000abc1234", "mine");
+	put(ours("", ""), "mine");
+	put(".bashrc.exitprof-backup", "mine");
+	assert_int_equal(entries("."), 11);
 	assert_int_equal(ep_scratch_folder(&scratch, "a", 0777), 0);
 	ep_scratch_remove(&scratch);
-	assert_int_equal(entries("."), 9);
+	assert_int_equal(entries("."), 11);
 	expect("victim/data.csv", "mine");
-	expect(".c.exitprof-abc123/thesis.tex", "mine");
-	assert_int_equal(entries(".d.exitprof-abc123"), 1);
+	expect(ours("c", "/thesis.tex"), "mine");
+	assert_int_equal(entries(ours("d", "")), 1);
 	assert_int_equal(entries(".e.tmp-2147483647"), 1);
 }
 

@@ -29,11 +29,11 @@ static void test_text_stays(void **state)
 static void test_bytes_that_are_no_text(void **state)
 {
 	expect("a\xff\x62", 0, "a" R "b");
-	expect("a\xff\x62", EP_UTF8_CONTROLS, "a" R "b");
+	expect("a\xff\x62", EP_UTF8_C0, "a" R "b");
 	/* Cut off, overlong, a surrogate, above the last one. */
 	expect("\xe2\x82", 0, R R);
 	expect("\xc0\xaf", 0, R R);
-	expect("\xed\xa0\x80", EP_UTF8_CONTROLS, R R R);
+	expect("\xed\xa0\x80", EP_UTF8_C0, R R R);
 	expect("\xf4\x90\x80\x80", 0, R R R R);
 }
 
@@ -49,7 +49,7 @@ static void test_what_a_terminal_obeys(void **state)
 	       "b\xe2\x81\xa6",
 	       0, "a" R "b" R);
 	expect("\xe2\x80\xa8", 0, R);
-	expect("\033\xc2\x9b", EP_UTF8_CONTROLS, "\033\xc2\x9b");
+	expect("\033\n\xc2\x9b", EP_UTF8_C0, "\033\n" R);
 }
 
 static void test_lines(void **state)

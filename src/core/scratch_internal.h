@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* scratch_internal.h - what scratch.c and scratch_sweep.c share */
+#ifndef EP_SCRATCH_INTERNAL_H
+#define EP_SCRATCH_INTERNAL_H
+
+#include "scratch.h"
+
+#define EP_SCRATCH_MARK	   ".exitprof-"
+#define EP_SCRATCH_MACHINE 8
+#define EP_SCRATCH_RANDOM  8
+
+/* What a name of scratch has beside NAME. */
+#define EP_SCRATCH_EXTRA (1 + sizeof(EP_SCRATCH_MARK) - 1 + EP_SCRATCH_MACHINE + EP_SCRATCH_RANDOM)
+
+/* This machine's part of a name: eight digits. */
+const char *ep_scratch_machine(void);
+
+/* Whether @name in the folder @parent is what @fd is. Safe in a signal's handler. */
+bool ep_scratch_is_same(int parent, const char *name, int fd);
+
+/* Whether a series was recorded in the folder @fd. Likewise. */
+bool ep_scratch_has_worth(int fd);
+
+/*
+ * Removes @name in @parent, if it is what @fd is: a file, or a folder with the files in
+ * it. Likewise. Returns 0 or a negative errno.
+ */
+int ep_scratch_remove_at(int parent, const char *name, int fd);
+
+/* Gives @name in @parent the name @to, which nothing has, or -EEXIST. Likewise. */
+int ep_scratch_rename_at(int parent, const char *name, const char *to);
+
+/* NAME, @middle and the random part of @name, which is one of scratch. */
+void ep_scratch_kept_name(const char *name, const char *middle, char ret[EP_SCRATCH_NAME_MAX + 1]);
+
+#endif /* EP_SCRATCH_INTERNAL_H */

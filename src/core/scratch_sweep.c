@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "cleanup.h"
+#include "scratch_internal.h"
+
+/* Of those that linux/magic.h does not have. */
+#define BCACHEFS_MAGIC 0xca451a4e
+#define ZFS_MAGIC      0x2fc12fc1
+
+#define DIGITS "0123456789abcdef"
+
+/* The first line of @path if it has @least characters. */
+static bool read_id(const char *path, size_t least, char *ret, int size)
+{
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+
+	return file && fgets(ret, size, file) && strspn(ret, DIGITS "-") >= least;
+}
+
+const char *ep_scratch_machine(void)
+{
+	static char machine[EP_SCRATCH_MACHINE + 1];
+	uint32_t hash = 2166136261;
+	char id[64] = "";
+
+	/* Without one, and in containers, it is the same as long as the kernel runs. */
+	if (!machine[0] && !read_id("/etc/machine-id", 32, id, sizeof(id)))
+		read_id("/proc/sys/kernel/random/boot_id", 32, id, sizeof(id));
+	/* FNV-1a: not to tell the identity to whoever reads the name */
+	for (const char *at = id; *at && *at != '\n'; at++)
+		hash = (hash ^ (unsigned char)*at) * 16777619;
+	if (!machine[0])
+		snprintf(machine, sizeof(machine), "%08x", hash);
+	return machine;
+}
+
+bool ep_scratch_is_mark(const char *name)
+{
+	size_t length = strlen(name), tail = EP_SCRATCH_EXTRA - 1;
+	const char *mark = name + length - tail;
+
+	return name[0] == '.' && length > tail + 1 &&
+	       !strncmp(mark, EP_SCRATCH_MARK, strlen(EP_SCRATCH_MARK)) &&
+	       strspn(mark + strlen(EP_SCRATCH_MARK), DIGITS) ==
+		       EP_SCRATCH_MACHINE + EP_SCRATCH_RANDOM;
+}
+
+static bool is_of_this_machine(const char *name)
+{
+	const char *machine = name + strlen(name) - EP_SCRATCH_RANDOM - EP_SCRATCH_MACHINE;
+
+	return !strncmp(machine, ep_scratch_machine(), EP_SCRATCH_MACHINE);
+}
+
+/* Where every lock is the one kernel's, one that nobody holds says that its owner is gone. */
+static bool locks_decide(int fd)
+{
+	static const uint32_t types[] = {
+		EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,	 BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
+		F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, BCACHEFS_MAGIC,    ZFS_MAGIC,
+	};
+	struct statfs status;
+
+	if (fstatfs(fd, &status))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((uint32_t)status.f_type == types[i])
+			return true;
+	return false;
+}
+
+/* What exitprof, or a program that it runs, has in a folder while it makes that. */
+static bool is_made(const char *name)
+{
+	static const char *const endings[] = { ".csv", ".json", ".svg", ".png", ".pdf", ".txt" };
+	const char *dot = strrchr(name, '.');
+
+	/* sed -i, by which a chart gets its title. */
+	if (!strncmp(name, "sed", 3) && !dot)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		if (dot && !strcmp(dot, endings[i]))
+			return true;
+	return false;
+}
+
+/* The folder @fd to be read; NULL if it may not be. */
+static DIR *open_folder(int fd)
+{
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = copy < 0 ? NULL : fdopendir(copy);
+
+	if (!folder)
+		ep_cleanup_close(&copy);
+	return folder;
+}
+
+/* No folder, no link, nothing that somebody else may have put there. */
+static bool holds_only_made(int fd)
+{
+	_cleanup_closedir_ DIR *folder = open_folder(fd);
+	const struct dirent *entry;
+	struct stat status;
+
+	while (folder && (entry = readdir(folder))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		if (!is_made(entry->d_name) ||
+		    fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(status.st_mode))
+			return false;
+	}
+	return folder;
+}
+
+static void sweep_one(int parent, const char *name)
+{
+	_cleanup_close_ int fd =
+		openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char kept[EP_SCRATCH_NAME_MAX + 1];
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) || status.st_uid != geteuid() ||
+	    flock(fd, LOCK_EX | LOCK_NB))
+		return;
+	if (S_ISDIR(status.st_mode) && !holds_only_made(fd))
+		return;
+	if (!S_ISDIR(status.st_mode) || !ep_scratch_has_worth(fd)) {
+		ep_scratch_remove_at(parent, name, fd);
+		return;
+	}
+	ep_scratch_kept_name(name, ".partial-", kept);
+	if (ep_scratch_is_same(parent, name, fd))
+		ep_scratch_rename_at(parent, name, kept);
+}
+
+void ep_scratch_sweep(int fd)
+{
+	_cleanup_closedir_ DIR *folder = locks_decide(fd) ? open_folder(fd) : NULL;
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (ep_scratch_is_mark(entry->d_name) && is_of_this_machine(entry->d_name))
+			sweep_one(fd, entry->d_name);
+}
