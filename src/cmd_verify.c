@@ -64,9 +64,9 @@ static const struct {
 	const char *name;
 	const struct ep_check *checks;
 } groups[] = {
-	{ "answers", ep_checks_answers },   { "counts", ep_checks_counts },
-	{ "time", ep_checks_time },	    { "scope", ep_checks_scope },
-	{ "exitprof", ep_checks_exitprof },
+	{ "answers", ep_checks_answers }, { "counts", ep_checks_counts },
+	{ "counts", ep_checks_sums },	  { "time", ep_checks_time },
+	{ "scope", ep_checks_scope },	  { "exitprof", ep_checks_exitprof },
 };
 
 #define CHECKS_MAX 64

@@ -70,6 +70,7 @@ struct ep_check {
 /* Each ends with a row without a name. */
 extern const struct ep_check ep_checks_answers[];
 extern const struct ep_check ep_checks_counts[];
+extern const struct ep_check ep_checks_sums[];
 extern const struct ep_check ep_checks_time[];
 extern const struct ep_check ep_checks_scope[];
 extern const struct ep_check ep_checks_exitprof[];

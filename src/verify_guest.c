@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/io.h>
 
 #include "core/cleanup.h"
 #include "core/clock.h"
@@ -12,6 +13,8 @@
 #include "verify_guest.h"
 
 #define NAP_NS 500000
+/* Codes of the BIOS's self-test go there; Linux writes to it to wait a moment. */
+#define HARMLESS_PORT 0x80
 
 static struct ep_sim *sim_of(struct ep_cpuid *cpuid)
 {
@@ -163,6 +166,18 @@ void ep_guest_spin(struct ep_cpuid *cpuid, uint64_t duration_ns)
 	else
 		while (ep_guest_now_ns(cpuid) < end)
 			__builtin_ia32_pause();
+}
+
+int ep_guest_ports(struct ep_cpuid *cpuid, unsigned int count)
+{
+	if (cpuid->simulated)
+		return ep_sim_ports(sim_of(cpuid), count);
+	if (ioperm(HARMLESS_PORT, 1, 1))
+		return -errno;
+	while (count--)
+		outb(0, HARMLESS_PORT);
+	ioperm(HARMLESS_PORT, 1, 0);
+	return 0;
 }
 
 void ep_guest_cpuid64(struct ep_cpuid *cpuid, uint64_t regs[4])

@@ -35,6 +35,12 @@ void ep_guest_sleep(struct ep_cpuid *cpuid, unsigned int count);
 /* Busy for that long, without CPUIDs. */
 void ep_guest_spin(struct ep_cpuid *cpuid, uint64_t duration_ns);
 
+/*
+ * @count writes to an I/O port of which nothing in KVM has to know, so that it hands each to
+ * its user space. Returns 0, or a negative errno: -EPERM for a user who may not do that.
+ */
+int ep_guest_ports(struct ep_cpuid *cpuid, unsigned int count);
+
 /* CPUID with all 64 bits of the registers: a, b, c, d. */
 void ep_guest_cpuid64(struct ep_cpuid *cpuid, uint64_t regs[4]);
 

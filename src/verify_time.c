@@ -19,6 +19,10 @@
 #define SLOW_RATIO  20
 #define SLOW_NS	    1000000
 #define SLEEPS	    50
+/* How long the guest computes, at least, and in trips of a CPUID. */
+#define SPIN_NS	   1000000
+#define SPIN_TRIPS 50
+#define SPINS	   10
 
 /* Cycles that the host counts for a CPUID, and the guest's for the way there and back. */
 static void time_cpuid(struct ep_verify *verify, uint64_t *ret_counted, uint64_t *ret_trip)
@@ -82,6 +86,46 @@ static void check_plausible(struct ep_verify *verify, struct ep_finding *ret)
 			"%" PRIu64 " cycles are counted for a CPUID that takes the guest %" PRIu64
 			" in all: time outside of the handler, or twice",
 			counted, trip);
+}
+
+/* What @figure grows by while the guest computes for *@ret_spun cycles, and two CPUIDs. */
+static uint32_t spin(struct ep_verify *verify, enum ep_figure figure, uint64_t *ret_spun)
+{
+	struct ep_cpuid *cpuid = verify->host->cpuid;
+	uint64_t duration_ns = SPIN_TRIPS * verify->trip_ns;
+	uint64_t before = ep_host_read(verify->host, figure, verify->own);
+	uint64_t tsc = ep_guest_tsc(cpuid);
+
+	ep_guest_spin(cpuid, duration_ns > SPIN_NS ? duration_ns : SPIN_NS);
+	*ret_spun = ep_guest_tsc(cpuid) - tsc;
+	/* Its cycles are there when the next one is executed. */
+	ep_verify_cpuids(verify, 1);
+	return ep_host_read(verify->host, figure, verify->own) - before;
+}
+
+/* Interrupts come meanwhile, but not each time for half of it. */
+static void check_guest_time(struct ep_verify *verify, struct ep_finding *ret)
+{
+	const enum ep_figure figures[] = { EP_FIGURE_TOTAL_CYCLES, ep_verify_own_figure(verify) };
+
+	if (verify->swapped)
+		return ep_find(ret, EP_SKIP, "the halves are swapped, see halves");
+	ep_guest_pin(verify->host->cpuid, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		uint32_t grown = 0;
+		uint64_t spun = 0;
+		int tries = 0;
+
+		do {
+			grown = spin(verify, figures[i], &spun);
+		} while (grown > spun / 2 && ++tries < SPINS);
+		if (tries == SPINS)
+			return ep_find(ret, EP_FAIL,
+				       "time in the guest is counted: it computed for %" PRIu64
+				       " cycles, in which nothing exits but interrupts, and the %s "
+				       "grew by %" PRIu32,
+				       spun, ep_figure_name(figures[i]), grown);
+	}
 }
 
 /* From all vCPUs, in turn. */
@@ -227,6 +271,8 @@ static void check_fastpath(struct ep_verify *verify, struct ep_finding *ret)
 const struct ep_check ep_checks_time[] = {
 	{ "handled", "cycles are counted until the exit has been handled", TIMING, check_handled },
 	{ "plausible", "a CPUID is not handled for longer than it takes", TIMING, check_plausible },
+	{ "guest-time", "cycles do not grow while the guest computes",
+	  TIMING ", and not before kvm_x86_vcpu_run()", check_guest_time },
 	{ "monotonic", "counts and cycles never go back",
 	  TIMING "; a vCPU may be moved to a CPU whose TSC is behind", check_monotonic },
 	{ "wrap", "the total of the cycles has 64 bits",

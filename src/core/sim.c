@@ -198,11 +198,14 @@ static void time_cpuid(struct ep_sim *sim, uint32_t slot)
 		cycles = 3;
 	else if (sim->faults & EP_SIM_LONG)
 		cycles = 3 * (sim->cost + TRIP_CYCLES);
+	if (sim->faults & EP_SIM_IN_GUEST)
+		cycles += sim->clock - sim->entered;
 	sim->cycles[slot] += cycles;
 	sim->histogram[slot][bucket_of(cycles)]++;
 	counters->cycles[slot] += cycles;
 	counters->histogram[slot][bucket_of(cycles)]++;
 	sim->clock += sim->cost + TRIP_CYCLES;
+	sim->entered = sim->clock;
 	if (sim->time)
 		ep_sim_clock_spend(sim->time, sim->cost + TRIP_CYCLES);
 }
@@ -278,7 +281,7 @@ static int add_faults(struct ep_sim *sim, const char *names)
 
 	while (*names == '+') {
 		size_t length = strcspn(++names, "+");
-		uint32_t fault;
+		uint64_t fault;
 
 		if (length >= sizeof(name))
 			return -EINVAL;

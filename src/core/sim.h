@@ -28,35 +28,39 @@ struct ep_sim_scenario;
 
 /* What can be wrong with a host, as bits; ep_sim_init() tells their names. */
 enum ep_sim_fault {
-	EP_SIM_UNMARKED = 1 << 0,
-	EP_SIM_BOUNDS = 1 << 1,
-	EP_SIM_CONFUSED = 1 << 2,
-	EP_SIM_HIDDEN = 1 << 3,
-	EP_SIM_UNSET = 1 << 4,
-	EP_SIM_WIDE = 1 << 5,
-	EP_SIM_SUBLEAF = 1 << 6,
-	EP_SIM_OTHERS = 1 << 7,
-	EP_SIM_DOUBLE = 1 << 8,
-	EP_SIM_LOST = 1 << 9,
-	EP_SIM_ONE_VCPU = 1 << 10,
-	EP_SIM_SUMS = 1 << 11,
-	EP_SIM_SWAPPED = 1 << 12,
-	EP_SIM_EARLY = 1 << 13,
-	EP_SIM_LONG = 1 << 14,
-	EP_SIM_BACKWARDS = 1 << 15,
-	EP_SIM_NARROW = 1 << 16,
-	EP_SIM_PRINTK = 1 << 17,
-	EP_SIM_NO_FASTPATH = 1 << 18,
-	EP_SIM_GLOBAL = 1 << 19,
-	EP_SIM_SUBLEAVES = 1 << 20,
-	EP_SIM_HISTOGRAM = 1 << 21,
-	EP_SIM_LATCH_EDGES = 1 << 22,
-	EP_SIM_AGED = 1 << 23,
-	EP_SIM_TRAP = 1 << 24,
-	EP_SIM_STRAY = 1 << 25,
-	EP_SIM_CROWDED = 1 << 26,
-	EP_SIM_INT = 1 << 27,
-	EP_SIM_TERM = 1 << 28,
+	EP_SIM_UNMARKED = UINT64_C(1) << 0,
+	EP_SIM_BOUNDS = UINT64_C(1) << 1,
+	EP_SIM_CONFUSED = UINT64_C(1) << 2,
+	EP_SIM_HIDDEN = UINT64_C(1) << 3,
+	EP_SIM_UNSET = UINT64_C(1) << 4,
+	EP_SIM_WIDE = UINT64_C(1) << 5,
+	EP_SIM_SUBLEAF = UINT64_C(1) << 6,
+	EP_SIM_OTHERS = UINT64_C(1) << 7,
+	EP_SIM_DOUBLE = UINT64_C(1) << 8,
+	EP_SIM_LOST = UINT64_C(1) << 9,
+	EP_SIM_ONE_VCPU = UINT64_C(1) << 10,
+	EP_SIM_SUMS = UINT64_C(1) << 11,
+	EP_SIM_SWAPPED = UINT64_C(1) << 12,
+	EP_SIM_EARLY = UINT64_C(1) << 13,
+	EP_SIM_LONG = UINT64_C(1) << 14,
+	EP_SIM_BACKWARDS = UINT64_C(1) << 15,
+	EP_SIM_NARROW = UINT64_C(1) << 16,
+	EP_SIM_PRINTK = UINT64_C(1) << 17,
+	EP_SIM_NO_FASTPATH = UINT64_C(1) << 18,
+	EP_SIM_GLOBAL = UINT64_C(1) << 19,
+	EP_SIM_SUBLEAVES = UINT64_C(1) << 20,
+	EP_SIM_HISTOGRAM = UINT64_C(1) << 21,
+	EP_SIM_LATCH_EDGES = UINT64_C(1) << 22,
+	EP_SIM_AGED = UINT64_C(1) << 23,
+	EP_SIM_TRAP = UINT64_C(1) << 24,
+	EP_SIM_STRAY = UINT64_C(1) << 25,
+	EP_SIM_CROWDED = UINT64_C(1) << 26,
+	EP_SIM_INT = UINT64_C(1) << 27,
+	EP_SIM_TERM = UINT64_C(1) << 28,
+	EP_SIM_IN_GUEST = UINT64_C(1) << 29,
+	EP_SIM_NO_USER = UINT64_C(1) << 30,
+	EP_SIM_SAME = UINT64_C(1) << 31,
+	EP_SIM_NO_RIGHTS = UINT64_C(1) << 32,
 };
 
 /* What a vCPU has latched, by row of abi.h. */
@@ -92,8 +96,8 @@ struct ep_sim_vcpu {
  * @before: may inject exits of the rest of the guest, may be NULL
  * @user: for @before
  * @faults: of enum ep_sim_fault
- * @clock: the guest's TSC; @time: whose naps the guest sleeps, and where its CPUIDs take
- *	time, may be NULL
+ * @clock: the guest's TSC; @entered: its value at the latest VM entry; @time: whose naps the guest
+ *sleeps, and where its CPUIDs take time, may be NULL
  * @cpuids: by vCPU
  * @vcpu, @switches: where the reader's thread is, after how many context switches
  * @pinned: it is to stay there; @unpinnable: that is refused
@@ -113,8 +117,9 @@ struct ep_sim {
 	void (*before)(struct ep_sim *sim);
 	void *user;
 	uint64_t naps;
-	uint32_t faults;
+	uint64_t faults;
 	uint64_t clock;
+	uint64_t entered;
 	struct ep_sim_clock *time;
 	uint64_t cpuids[EP_SIM_VCPUS];
 	struct ep_sim_vcpu vcpus[EP_SIM_VCPUS];
@@ -144,10 +149,12 @@ struct ep_sim {
  * A scenario followed by "+FAULT", once or more, has faults that 'exitprof verify'
  * is to find: unmarked bounds confused hidden unset wide subleaf others double lost
  * onevcpu sums swapped early long backwards narrow printk nofast global subleaves
- * histogram edges. "+aged" is none: such a VM has nearly 2^32 cycles behind it. Nor are
+ * histogram edges guest nouser same. "+aged" is none: such a VM has nearly 2^32 cycles behind it.
+ * Nor are
  * "+trap": each CPUID is executed as well, so that it takes the time of one; and "+stray":
  * programs of the guest execute some; "+crowded": the table of details is full; "+int" and
- * "+term": the thousandth CPUID sends that signal.
+ * "+term": the thousandth CPUID sends that signal; "+norights": the guest's user may not use
+ * I/O ports.
  *
  * Returns 0, or -EINVAL for an unknown name. Needs no release.
  */
@@ -174,6 +181,7 @@ void ep_sim_exit_on(struct ep_sim *sim, uint32_t vcpu, uint32_t reason, uint64_t
 void ep_sim_storm(struct ep_sim *sim, unsigned int cpus, unsigned int count);
 void ep_sim_sleep(struct ep_sim *sim, unsigned int count);
 void ep_sim_rest(struct ep_sim *sim, uint64_t duration_ns);
+int ep_sim_ports(struct ep_sim *sim, unsigned int count);
 void ep_sim_execute64(struct ep_sim *sim, uint64_t regs[4]);
 
 /* The reader's thread is on the other vCPU from now on, unless it is pinned. */

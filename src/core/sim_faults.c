@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What simulated hosts do wrong, and what the guest does on them to notice. */
+#include <errno.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -9,7 +10,7 @@
 
 static const struct {
 	const char *name;
-	uint32_t fault;
+	uint64_t fault;
 } faults[] = {
 	{ "unmarked", EP_SIM_UNMARKED },   { "bounds", EP_SIM_BOUNDS },
 	{ "confused", EP_SIM_CONFUSED },   { "hidden", EP_SIM_HIDDEN },
@@ -25,10 +26,12 @@ static const struct {
 	{ "edges", EP_SIM_LATCH_EDGES },   { "aged", EP_SIM_AGED },
 	{ "trap", EP_SIM_TRAP },	   { "stray", EP_SIM_STRAY },
 	{ "crowded", EP_SIM_CROWDED },	   { "int", EP_SIM_INT },
-	{ "term", EP_SIM_TERM },
+	{ "term", EP_SIM_TERM },	   { "guest", EP_SIM_IN_GUEST },
+	{ "nouser", EP_SIM_NO_USER },	   { "same", EP_SIM_SAME },
+	{ "norights", EP_SIM_NO_RIGHTS },
 };
 
-uint32_t ep_sim_find_fault(const char *name)
+uint64_t ep_sim_find_fault(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
 		if (!strcmp(faults[i].name, name))
@@ -77,6 +80,13 @@ static void spoil_cycles(const struct ep_sim *sim, const struct ep_cpuid_regs *a
 	if (sim->faults & EP_SIM_BACKWARDS && sim->cpuid.executed > 5000 &&
 	    sim->cpuid.executed % 61 == 0)
 		regs->ecx -= 10000000;
+	if (sim->faults & EP_SIM_SAME &&
+	    ep_sim_dialect(sim)->answers[EP_FIGURE_REASON_CYCLES].leaf == asked->eax) {
+		uint64_t total = ep_sim_sum(sim, sim->cycles);
+
+		regs->ebx = total >> 32;
+		regs->ecx = total;
+	}
 	if (sim->faults & EP_SIM_SWAPPED) {
 		uint32_t high = regs->ebx;
 
@@ -154,16 +164,33 @@ void ep_sim_sleep(struct ep_sim *sim, unsigned int count)
 	if (sim->faults & EP_SIM_SUMS)
 		sim->unlisted += count;
 	sim->clock += count * UINT64_C(500000);
+	sim->entered = sim->clock;
+}
+
+/* To a port that KVM hands to its user space. */
+int ep_sim_ports(struct ep_sim *sim, unsigned int count)
+{
+	uint32_t io = ep_reasons_of_cause(sim->scenario->vendor, EXITPROF_CAUSE_IO);
+
+	if (sim->faults & EP_SIM_NO_RIGHTS)
+		return -EPERM;
+	if (!(sim->faults & EP_SIM_NO_USER))
+		ep_sim_exit(sim, io, count, count * UINT64_C(9000));
+	sim->clock += count * UINT64_C(20000);
+	sim->entered = sim->clock;
+	return 0;
 }
 
 void ep_sim_rest(struct ep_sim *sim, uint64_t duration_ns)
 {
 	uint32_t own = ep_reasons_of_cause(sim->scenario->vendor, EXITPROF_CAUSE_CPUID);
+	uint64_t foreign = 0;
 
 	if (sim->faults & EP_SIM_GLOBAL)
-		ep_sim_exit(sim, own, 50000, 50000 * sim->cost);
+		foreign += duration_ns / 6000;
 	if (sim->faults & EP_SIM_STRAY)
-		ep_sim_exit(sim, own, 1000, 1000 * sim->cost);
+		foreign += duration_ns / 300000;
+	ep_sim_exit(sim, own, foreign, foreign * sim->cost);
 	sim->clock += duration_ns;
 }
 

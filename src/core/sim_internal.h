@@ -43,7 +43,7 @@ uint64_t ep_sim_sum(const struct ep_sim *sim, const uint64_t *values);
 void ep_sim_answer(struct ep_sim *sim, struct ep_cpuid_regs *regs);
 
 /* The fault @name, 0 if there is none; and what the faults make of an answer. */
-uint32_t ep_sim_find_fault(const char *name);
+uint64_t ep_sim_find_fault(const char *name);
 void ep_sim_spoil(struct ep_sim *sim, const struct ep_cpuid_regs *asked,
 		  struct ep_cpuid_regs *regs);
 
