@@ -77,13 +77,84 @@ struct result {
 	struct ep_finding finding;
 };
 
+/* @causes: by result, the result that explains it, or NULL */
 struct report {
 	struct result results[CHECKS_MAX];
+	const struct result *causes[CHECKS_MAX];
 	size_t count;
 	unsigned int verdicts[EP_VERDICTS];
 };
 
 enum format { FORMAT_TABLE, FORMAT_TAP, FORMAT_CSV, FORMAT_JSON };
+
+static const struct result *find_failed(const struct report *report, const char *name,
+					size_t length)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct result *result = &report->results[i];
+
+		if (result->finding.verdict == EP_FAIL &&
+		    !strncmp(result->check->name, name, length) && !result->check->name[length])
+			return result;
+	}
+	return NULL;
+}
+
+/* What the check has seen itself comes before what usually is so. */
+static const struct result *find_cause(const struct report *report, const struct result *result)
+{
+	const char *names = result->finding.cause ?: result->check->after ?: "";
+	const struct result *cause = NULL;
+
+	if (result->finding.verdict != EP_FAIL)
+		return NULL;
+	while (*names && !cause) {
+		size_t length = strcspn(names, " ");
+
+		cause = find_failed(report, names, length);
+		names += length;
+		names += strspn(names, " ");
+	}
+	return cause == result ? NULL : cause;
+}
+
+/* The root of it: a cause may have one itself. */
+static const struct result *find_root(const struct report *report, const struct result *result)
+{
+	const struct result *root = NULL, *cause = result;
+
+	for (size_t i = 0; i < CHECKS_MAX; i++) {
+		cause = find_cause(report, cause);
+		if (!cause)
+			return root;
+		root = cause;
+	}
+	return NULL;
+}
+
+static const struct result *cause_of(const struct report *report, const struct result *result)
+{
+	return report->causes[result - report->results];
+}
+
+static const char *cause_name(const struct report *report, const struct result *result)
+{
+	const struct result *cause = cause_of(report, result);
+
+	return cause ? cause->check->name : "";
+}
+
+static const char *look_of(const struct result *result)
+{
+	return result->finding.look ?: result->check->look;
+}
+
+/* Again after each check, as a later one may be the cause of an earlier one. */
+static void rank(struct report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		report->causes[i] = find_root(report, &report->results[i]);
+}
 
 static size_t count_checks(void)
 {
@@ -96,8 +167,9 @@ static size_t count_checks(void)
 }
 
 /* A plan first, then each line when it is due: a host that crashes on the next one is known. */
-static void print_tap(const struct result *result, size_t number)
+static void print_tap(const struct report *report, const struct result *result)
 {
+	size_t number = result - report->results + 1;
 	const struct ep_finding *finding = &result->finding;
 	bool failed = finding->verdict == EP_FAIL;
 
@@ -107,9 +179,15 @@ static void print_tap(const struct result *result, size_t number)
 		printf(" # SKIP %s", finding->text);
 	putchar('\n');
 	if (failed)
-		printf("  ---\n  found: \"%s\"\n  look: \"%s\"\n  ...\n", finding->text,
-		       result->check->look);
-	else if (finding->verdict == EP_WARN)
+		printf("  ---\n  found: \"%s\"\n  look: \"%s\"\n", finding->text, look_of(result));
+	if (failed && cause_of(report, result))
+		printf("  cause: \"%s\"\n", cause_name(report, result));
+	if (failed)
+		puts("  ...");
+	for (size_t i = 0; i < report->count && failed; i++)
+		if (i + 1 < number && report->causes[i] == result)
+			printf("# explains %s\n", report->results[i].check->name);
+	if (finding->verdict == EP_WARN)
 		printf("# warning: %s\n", finding->text);
 	fflush(stdout);
 }
@@ -127,11 +205,20 @@ static void run_checks(struct ep_verify *verify, struct report *report, bool tap
 			check->run(verify, &result->finding);
 			report->verdicts[result->finding.verdict]++;
 			ep_guest_unpin(verify->host->cpuid);
+			rank(report);
 			if (tap)
-				print_tap(result, report->count);
+				print_tap(report, result);
 		}
 	}
 	ep_say_progress(NULL);
+}
+
+static void print_consequences(const struct report *report, const struct result *cause)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (report->causes[i] == cause)
+			printf("  explains %s: %s\n", report->results[i].check->name,
+			       report->results[i].finding.text);
 }
 
 static void print_findings(const struct report *report, enum ep_verdict verdict)
@@ -139,13 +226,16 @@ static void print_findings(const struct report *report, enum ep_verdict verdict)
 	for (size_t i = 0; i < report->count; i++) {
 		const struct result *result = &report->results[i];
 
-		if (result->finding.verdict != verdict)
+		if (result->finding.verdict != verdict || cause_of(report, result))
 			continue;
-		if (verdict == EP_SKIP)
+		if (verdict == EP_SKIP) {
 			printf("skipped %s: %s\n", result->check->name, result->finding.text);
-		else
-			printf("%s %s: %s\n  look at: %s\n\n", ep_verdict_name(verdict),
-			       result->check->name, result->finding.text, result->check->look);
+			continue;
+		}
+		printf("%s %s: %s\n  look at: %s\n", ep_verdict_name(verdict), result->check->name,
+		       result->finding.text, look_of(result));
+		print_consequences(report, result);
+		putchar('\n');
 	}
 }
 
@@ -173,7 +263,7 @@ static void print_table(const struct ep_verify *verify, const struct report *rep
 
 static void print_csv(const struct report *report)
 {
-	puts("group,check,verdict,rule,found,look");
+	puts("group,check,verdict,rule,found,look,cause");
 	for (size_t i = 0; i < report->count; i++) {
 		const struct result *result = &report->results[i];
 
@@ -182,7 +272,8 @@ static void print_csv(const struct report *report)
 		ep_csv_text(stdout, ep_verdict_name(result->finding.verdict), ',');
 		ep_csv_text(stdout, result->check->rule, ',');
 		ep_csv_text(stdout, result->finding.text, ',');
-		ep_csv_text(stdout, result->check->look, '\n');
+		ep_csv_text(stdout, look_of(result), ',');
+		ep_csv_text(stdout, cause_name(report, result), '\n');
 	}
 }
 
@@ -211,7 +302,9 @@ static void print_json(const struct ep_verify *verify, const struct report *repo
 		ep_json_add_text(entry, "verdict", ep_verdict_name(result->finding.verdict));
 		ep_json_add_text(entry, "rule", result->check->rule);
 		ep_json_add_text(entry, "found", result->finding.text);
-		ep_json_add_text(entry, "look", result->check->look);
+		ep_json_add_text(entry, "look", look_of(result));
+		ep_json_add_text(entry, "cause",
+				 cause_of(report, result) ? cause_name(report, result) : NULL);
 		json_object_array_add(checks, entry);
 	}
 	json_object_object_add(json, "checks", checks);

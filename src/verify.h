@@ -21,9 +21,19 @@ enum ep_verdict { EP_PASS, EP_FAIL, EP_WARN, EP_SKIP, EP_VERDICTS };
 
 #define EP_FINDING_MAX 240
 
-/* @text: what was seen; for a skip, why */
+/* Why checks are skipped that need CPUIDs to be counted. */
+#define EP_UNCOUNTED "CPUIDs are not counted, see exact"
+
+/*
+ * @text: what was seen; for a skip, why
+ * @cause: the check whose failure explains this one, or NULL; without effect unless that one
+ *	fails, too
+ * @look: where in KVM to look if the check's own word for that is wrong here, or NULL
+ */
 struct ep_finding {
 	enum ep_verdict verdict;
+	const char *cause;
+	const char *look;
 	char text[EP_FINDING_MAX];
 };
 
@@ -39,8 +49,8 @@ struct ep_finding {
  * @cpus: those that we may use, at least 1
  * @trip_ns: a CPUID and back, by the guest's clock
  * @first_cycles: the total of the cycles when all began
- * @one_vcpu, @swapped: faults that have been found already, and which are not to be
- *	found again under another name
+ * @uncounted, @total_wrong, @one_vcpu, @swapped: faults that have been found already, and which are
+ *not to be found again under another name
  */
 struct ep_verify {
 	struct ep_host *host;
@@ -52,6 +62,8 @@ struct ep_verify {
 	unsigned int cpus;
 	uint64_t trip_ns;
 	uint64_t first_cycles;
+	bool uncounted;
+	bool total_wrong;
 	bool one_vcpu;
 	bool swapped;
 };
@@ -59,12 +71,15 @@ struct ep_verify {
 /*
  * @rule: what a right host does
  * @look: where in KVM to look, if it does not
+ * @after: checks whose failure explains that of this one, unless the finding names another
+ *	cause: names separated by blanks, the likeliest first; NULL for none
  */
 struct ep_check {
 	const char *name;
 	const char *rule;
 	const char *look;
 	void (*run)(struct ep_verify *verify, struct ep_finding *ret);
+	const char *after;
 };
 
 /* Each ends with a row without a name. */

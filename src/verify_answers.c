@@ -13,6 +13,8 @@
 /* Reasons that every edition of the manuals, and every KVM, agrees on; they end with END. */
 #define END 0xdeadbeef
 
+static const char register_names[][4] = { "EAX", "EBX", "ECX", "EDX" };
+
 /* @known: the same of VMX and SVM */
 struct reasons {
 	uint32_t vmx[16];
@@ -72,36 +74,75 @@ static void say(const struct ep_verify *verify, struct ep_finding *ret, enum ep_
 		leaf_of(verify, figure), name, ep_regs_text(regs, text));
 }
 
+/*
+ * An answer about a reason that there is not, by registers: @echoed hold what the guest had
+ * there, as nobody has written them; @foreign, of EAX, EBX and ECX, hold something else.
+ */
+struct absent {
+	struct ep_cpuid_regs regs;
+	bool echoed[EP_REGISTERS];
+	bool any_echoed;
+	bool foreign;
+};
+
+/* Garbage in EBX and EDX; EAX and ECX are the question. */
+static struct absent ask_absent(struct ep_verify *verify, enum ep_figure figure, uint32_t reason)
+{
+	const uint32_t in[] = { leaf_of(verify, figure), 0x5eed5eed, reason, 0xa5a5a5a5 };
+	struct absent ret = { .regs = { in[0], in[1], in[2], in[3] } };
+	uint32_t out[EP_REGISTERS];
+
+	ep_cpuid_execute(verify->host->cpuid, &ret.regs);
+	memcpy(out, &ret.regs, sizeof(out));
+	for (int i = 0; i < EP_REGISTERS; i++) {
+		ret.echoed[i] = out[i] && out[i] == in[i];
+		ret.any_echoed |= ret.echoed[i];
+		ret.foreign |= i != EP_EDX && out[i] && !ret.echoed[i];
+	}
+	return ret;
+}
+
+static void find_undefined(struct ep_verify *verify, struct ep_finding *ret, enum ep_figure figure,
+			   uint32_t reason)
+{
+	struct absent answer = ask_absent(verify, figure, reason);
+	const struct ep_cpuid_regs *regs = &answer.regs;
+
+	if (ep_regs_undefined(regs))
+		return;
+	if (answer.foreign)
+		ret->cause = "out-of-bounds";
+	else if (answer.any_echoed && (answer.echoed[EP_EDX] || regs->edx == EXITPROF_UNDEFINED))
+		ret->cause = "unset-registers";
+	say(verify, ret, figure, reason, regs,
+	    ep_regs_zero(regs) ? "taken for one that is not enabled" : "not marked as undefined");
+}
+
 static void check_undefined(struct ep_verify *verify, struct ep_finding *ret)
 {
 	for (int figure = 0; figure < EP_FIGURES; figure++) {
+		if (!asks_reason(verify, figure))
+			continue;
 		for (const uint32_t *reason = of(verify, &undefined); *reason != END; reason++) {
-			struct ep_cpuid_regs regs;
-
-			if (!asks_reason(verify, figure))
-				continue;
-			regs = ep_verify_ask(verify, figure, *reason);
-			if (ep_regs_zero(&regs))
-				return say(verify, ret, figure, *reason, &regs,
-					   "taken for one that is not enabled");
-			if (!ep_regs_undefined(&regs))
-				return say(verify, ret, figure, *reason, &regs,
-					   "not marked as undefined");
+			find_undefined(verify, ret, figure, *reason);
+			if (ret->verdict == EP_FAIL)
+				return;
 		}
 	}
 }
 
+/* A register that nobody has written is no word of a table. */
 static void check_bounds(struct ep_verify *verify, struct ep_finding *ret)
 {
 	for (const uint32_t *reason = of(verify, &beyond); *reason != END; reason++) {
 		for (int figure = 0; figure < EP_FIGURES; figure++) {
-			struct ep_cpuid_regs regs;
+			struct absent answer;
 
 			if (!asks_reason(verify, figure))
 				continue;
-			regs = ep_verify_ask(verify, figure, *reason);
-			if (regs.eax || regs.ebx || regs.ecx)
-				return say(verify, ret, figure, *reason, &regs,
+			answer = ask_absent(verify, figure, *reason);
+			if (answer.foreign)
+				return say(verify, ret, figure, *reason, &answer.regs,
 					   "a table is read out of bounds");
 		}
 	}
@@ -117,16 +158,16 @@ static void check_not_enabled(struct ep_verify *verify, struct ep_finding *ret)
 {
 	for (int figure = 0; figure < EP_FIGURES; figure++) {
 		for (const uint32_t *reason = of(verify, &not_enabled); *reason != END; reason++) {
-			struct ep_cpuid_regs regs;
+			struct absent answer;
 
 			if (!asks_reason(verify, figure) || !is_not_enabled(verify, *reason))
 				continue;
-			regs = ep_verify_ask(verify, figure, *reason);
-			if (regs.edx == EXITPROF_UNDEFINED)
-				return say(verify, ret, figure, *reason, &regs,
+			answer = ask_absent(verify, figure, *reason);
+			if (answer.regs.edx == EXITPROF_UNDEFINED)
+				return say(verify, ret, figure, *reason, &answer.regs,
 					   "'not enabled in KVM' and 'not defined' are confused");
-			if (regs.eax || regs.ebx || regs.ecx)
-				return say(verify, ret, figure, *reason, &regs,
+			if (answer.foreign)
+				return say(verify, ret, figure, *reason, &answer.regs,
 					   "it cannot have happened");
 		}
 	}
@@ -177,7 +218,6 @@ static const char *describe(const uint32_t in[READS], const uint32_t out[READS])
 
 static bool find_stray(struct ep_verify *verify, struct ep_finding *ret, enum ep_figure figure)
 {
-	static const char names[][4] = { "EAX", "EBX", "ECX", "EDX" };
 	static const uint32_t garbage[READS] = { 0x5eed5eed, 0xa5a5a5a5, 0x12345678 };
 	uint32_t leaf = leaf_of(verify, figure), in[EP_REGISTERS][READS], out[EP_REGISTERS][READS];
 	bool used[EP_REGISTERS];
@@ -200,17 +240,51 @@ static bool find_stray(struct ep_verify *verify, struct ep_finding *ret, enum ep
 	for (int j = 0; j < EP_REGISTERS; j++) {
 		if (used[j] || !(out[j][0] | out[j][1] | out[j][2]))
 			continue;
-		ep_find(ret, EP_FAIL, "%s of leaf %#" PRIx32 " holds %#" PRIx32 ", %s", names[j],
-			leaf, out[j][0], describe(in[j], out[j]));
+		ep_find(ret, EP_FAIL, "%s of leaf %#" PRIx32 " holds %#" PRIx32 ", %s",
+			register_names[j], leaf, out[j][0], describe(in[j], out[j]));
 		return true;
 	}
 	return false;
 }
 
+/* On the way of a reason that there is not, too. */
+static bool find_echo(struct ep_verify *verify, struct ep_finding *ret, enum ep_figure figure,
+		      uint32_t reason, const char *what)
+{
+	struct absent answer = ask_absent(verify, figure, reason);
+	const uint32_t out[] = { answer.regs.eax, answer.regs.ebx, answer.regs.ecx,
+				 answer.regs.edx };
+
+	for (int i = 0; i < EP_REGISTERS; i++) {
+		if (!answer.echoed[i])
+			continue;
+		ep_find(ret, EP_FAIL,
+			"%s of leaf %#" PRIx32 " with a reason that is not %s holds %#" PRIx32
+			", what the guest had there: it is not written",
+			register_names[i], leaf_of(verify, figure), what, out[i]);
+		return true;
+	}
+	return false;
+}
+
+static bool find_stray_anywhere(struct ep_verify *verify, struct ep_finding *ret,
+				enum ep_figure figure)
+{
+	uint32_t absent = *of(verify, &undefined), unhandled = *of(verify, &not_enabled);
+
+	if (find_stray(verify, ret, figure))
+		return true;
+	if (!ep_figure_has_reason(figure))
+		return false;
+	return find_echo(verify, ret, figure, absent, "defined") ||
+	       (is_not_enabled(verify, unhandled) &&
+		find_echo(verify, ret, figure, unhandled, "enabled"));
+}
+
 static void check_unset(struct ep_verify *verify, struct ep_finding *ret)
 {
 	for (int figure = 0; figure < EP_FIGURES; figure++)
-		if (leaf_of(verify, figure) && find_stray(verify, ret, figure))
+		if (leaf_of(verify, figure) && find_stray_anywhere(verify, ret, figure))
 			return;
 }
 

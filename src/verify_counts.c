@@ -50,6 +50,7 @@ static void check_exact(struct ep_verify *verify, struct ep_finding *ret)
 		least = counted < least ? counted : least;
 		most = counted > most ? counted : most;
 	}
+	verify->uncounted = !most;
 	if (!most || most >= WRAP_PLENTY)
 		ep_find(ret, EP_FAIL, "CPUIDs are not counted: after %d of them the count %s",
 			CPUIDS, most ? "went back" : "is the same");
@@ -65,6 +66,8 @@ static void check_exact(struct ep_verify *verify, struct ep_finding *ret)
 			"%d CPUIDs, %" PRIu32 " exits at the least: counters that belong to all "
 			"VMs, or other programs that execute CPUID",
 			CPUIDS, least);
+	if (ret->verdict == EP_FAIL && least > CPUIDS)
+		ret->cause = "scope";
 }
 
 /* A total has the exits of the whole VM: never less than ours. */
@@ -77,7 +80,8 @@ static void check_total(struct ep_verify *verify, struct ep_finding *ret)
 
 		ep_verify_cpuids(verify, CPUIDS - 1);
 		counted = grown(before, read_total(verify));
-		if (counted < CPUIDS || counted >= WRAP_PLENTY)
+		verify->total_wrong = counted < CPUIDS || counted >= WRAP_PLENTY;
+		if (verify->total_wrong)
 			return ep_find(ret, EP_FAIL,
 				       "%d CPUIDs, and the total grew by %" PRId32
 				       ": it is counted elsewhere than the reasons?",
@@ -95,6 +99,8 @@ static void check_several(struct ep_verify *verify, struct ep_finding *ret)
 	if (cpus < 2)
 		return ep_find(ret, EP_SKIP,
 			       "only one CPU may be used here: give the guest two vCPUs or more");
+	if (verify->uncounted)
+		return ep_find(ret, EP_SKIP, EP_UNCOUNTED);
 	if (verify->one_vcpu)
 		return ep_find(ret, EP_SKIP, "a vCPU sees its own exits only, see all-vcpus");
 	count = count < ROUND_MIN ? ROUND_MIN : count > ROUND_MAX ? ROUND_MAX : count;
@@ -108,7 +114,7 @@ static void check_several(struct ep_verify *verify, struct ep_finding *ret)
 		counted = grown(own, ep_verify_own_exits(verify));
 		lost = counted < all ? all - counted : 0;
 		counted = grown(total, read_total(verify));
-		if (counted < all && all - counted > lost)
+		if (!verify->total_wrong && counted < all && all - counted > lost)
 			lost = all - counted;
 		most_lost = lost > most_lost ? lost : most_lost;
 	}
@@ -131,6 +137,8 @@ static void check_all_vcpus(struct ep_verify *verify, struct ep_finding *ret)
 	if (verify->cpus < 2)
 		return ep_find(ret, EP_SKIP,
 			       "only one CPU may be used here: give the guest two vCPUs or more");
+	if (verify->uncounted)
+		return ep_find(ret, EP_SKIP, EP_UNCOUNTED);
 	for (int i = 0; i < HOPS; i++) {
 		if (ep_guest_pin(cpuid, i % 2))
 			return ep_find(ret, EP_SKIP, "cannot move to another CPU");
@@ -183,12 +191,14 @@ static void check_user_space(struct ep_verify *verify, struct ep_finding *ret)
 			       "hands to the VMM: sudo exitprof verify");
 	if (err)
 		return ep_find(ret, EP_SKIP, "cannot use an I/O port: %s", strerror(-err));
-	if (least < PORTS)
+	if (least < PORTS) {
+		ret->cause = verify->uncounted && !least ? "exact" : NULL;
 		return ep_find(ret, EP_FAIL,
 			       "exits that go to user space are not counted: %d port accesses, "
 			       "which KVM hands to the VMM, and %" PRIu32
 			       " exits of reason %#" PRIx32,
 			       PORTS, least, io);
+	}
 	if (verify->swapped || !ep_dialect_tells(verify->host->dialect, EP_FIGURE_REASON_CYCLES))
 		return;
 	count_ports(verify, EP_FIGURE_REASON_CYCLES, io, &least, &most);
@@ -201,7 +211,8 @@ static void check_user_space(struct ep_verify *verify, struct ep_finding *ret)
 
 const struct ep_check ep_checks_counts[] = {
 	{ "exact", "N CPUIDs on one vCPU are N exits of the CPUID reason", COUNTING, check_exact },
-	{ "total", "the total counts every exit that a reason counts", COUNTING, check_total },
+	{ "total", "the total counts every exit that a reason counts", COUNTING, check_total,
+	  "exact lost-updates" },
 	{ "all-vcpus", "every vCPU of the VM gets the same sums",
 	  "arch/x86/kvm/cpuid.c: sum over kvm_for_each_vcpu(), or count in struct kvm_arch",
 	  check_all_vcpus },

@@ -144,7 +144,7 @@ const struct ep_check ep_checks_exitprof[] = {
 	{ "discovery", "subleaves of the discovery leaf that are not listed answer 0",
 	  "discover() below " LEAVES, check_discovery },
 	{ "latch", "a latched table belongs together, and agrees with the total",
-	  "latch() below " LEAVES, check_table },
+	  "latch() below " LEAVES, check_table, "total lost-updates sums" },
 	{ "latch-edges", "a row, field or operation that is not there answers 0",
 	  "latch_leaf() below " LEAVES, check_latch_edges },
 	{},

@@ -9,6 +9,9 @@
 
 #define TIMING                                                                                     \
 	"arch/x86/kvm/x86.c, vcpu_enter_guest(): the TSC before and after kvm_x86_handle_exit()"
+#define SHARED                                                                                     \
+	"what counts exits: a counter that vCPUs share needs atomics, or one may write what is "   \
+	"old by then"
 #define CPUIDS 200
 #define TRIES  15
 #define READS  64
@@ -51,6 +54,8 @@ static void check_handled(struct ep_verify *verify, struct ep_finding *ret)
 
 	if (verify->swapped)
 		return ep_find(ret, EP_SKIP, "the halves are swapped, see halves");
+	if (verify->uncounted)
+		return ep_find(ret, EP_SKIP, EP_UNCOUNTED);
 	time_cpuid(verify, &counted, &trip);
 	if (!counted)
 		ep_find(ret, EP_FAIL,
@@ -75,6 +80,8 @@ static void check_plausible(struct ep_verify *verify, struct ep_finding *ret)
 {
 	uint64_t counted, trip;
 
+	if (verify->uncounted)
+		return ep_find(ret, EP_SKIP, EP_UNCOUNTED);
 	if (verify->swapped)
 		return ep_find(ret, EP_SKIP, "the halves are swapped, see halves");
 	time_cpuid(verify, &counted, &trip);
@@ -110,6 +117,8 @@ static void check_guest_time(struct ep_verify *verify, struct ep_finding *ret)
 
 	if (verify->swapped)
 		return ep_find(ret, EP_SKIP, "the halves are swapped, see halves");
+	if (verify->uncounted)
+		return ep_find(ret, EP_SKIP, EP_UNCOUNTED);
 	ep_guest_pin(verify->host->cpuid, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
 		uint32_t grown = 0;
@@ -147,11 +156,14 @@ static void check_monotonic(struct ep_verify *verify, struct ep_finding *ret)
 			if (cycles && verify->swapped)
 				continue;
 			/* 32 bits that wrap around are another check's business. */
-			if (now < before[j] &&
-			    !(before[j] <= UINT32_MAX && (uint32_t)(now - before[j]) <= INT32_MAX))
+			if (now < before[j] && !(before[j] <= UINT32_MAX &&
+						 (uint32_t)(now - before[j]) <= INT32_MAX)) {
+				/* No clock is in a count. */
+				ret->look = cycles ? NULL : SHARED;
 				return ep_find(ret, EP_FAIL,
 					       "the %s went back, from %" PRIu64 " to %" PRIu64,
 					       ep_figure_name(figures[j]), before[j], now);
+			}
 			before[j] = now;
 		}
 	}
@@ -162,13 +174,19 @@ static uint64_t read_total_cycles(struct ep_verify *verify)
 	return ep_host_read(verify->host, EP_FIGURE_TOTAL_CYCLES, 0);
 }
 
+/* By 2^32, and not just gone back: that is another check's business. */
+static bool wrapped(uint64_t before, uint64_t after)
+{
+	return after < before && before - after > INT32_MAX;
+}
+
 static void check_wrap(struct ep_verify *verify, struct ep_finding *ret)
 {
 	uint64_t before = read_total_cycles(verify), now, counted, trip, needed;
 
 	if (verify->swapped)
 		return ep_find(ret, EP_SKIP, "the halves are swapped, see halves");
-	if (before < verify->first_cycles && !verify->one_vcpu)
+	if (wrapped(verify->first_cycles, before) && !verify->one_vcpu)
 		return ep_find(ret, EP_FAIL,
 			       "the total is kept in 32 bits: it was %" PRIu64
 			       " when this began, and is %" PRIu64 " now",
@@ -177,14 +195,16 @@ static void check_wrap(struct ep_verify *verify, struct ep_finding *ret)
 		return ep_find(ret, EP_PASS, "the total is beyond 2^32 cycles");
 	time_cpuid(verify, &counted, &trip);
 	now = read_total_cycles(verify);
-	needed = counted ? ((UINT64_C(1) << 32) - before) / counted + BATCH : 0;
-	if (!counted || needed * verify->trip_ns > verify->patience_ns)
+	if (!counted)
+		return ep_find(ret, EP_SKIP, "no cycles are counted, see handled");
+	needed = ((UINT64_C(1) << 32) - before) / counted + BATCH;
+	if (needed * verify->trip_ns > verify->patience_ns)
 		return ep_find(ret, EP_SKIP,
 			       "to take the total beyond 2^32 cycles would need %" PRIu64
 			       " CPUIDs, %.0f s: --patience 60s",
 			       needed, needed * verify->trip_ns / 1e9);
 	for (uint64_t i = 0; i < 2 * needed && now <= UINT32_MAX; i += BATCH) {
-		if (now < before)
+		if (wrapped(before, now))
 			return ep_find(ret, EP_FAIL,
 				       "the total is kept in 32 bits: after %" PRIu64
 				       " comes %" PRIu64,
@@ -250,6 +270,7 @@ static void check_fastpath(struct ep_verify *verify, struct ep_finding *ret)
 	ep_guest_sleep(host->cpuid, SLEEPS);
 	exits = ep_host_read(host, EP_FIGURE_REASON_EXITS, reason) - exits;
 	cycles = ep_host_read(host, EP_FIGURE_REASON_CYCLES, reason) - cycles;
+	ret->cause = verify->uncounted && !exits ? "exact" : NULL;
 	if (exits < SLEEPS)
 		ep_find(ret, EP_FAIL,
 			"exits handled in the fastpath are not counted: %d sleeps write the MSR "
@@ -274,7 +295,8 @@ const struct ep_check ep_checks_time[] = {
 	{ "guest-time", "cycles do not grow while the guest computes",
 	  TIMING ", and not before kvm_x86_vcpu_run()", check_guest_time },
 	{ "monotonic", "counts and cycles never go back",
-	  TIMING "; a vCPU may be moved to a CPU whose TSC is behind", check_monotonic },
+	  TIMING "; a vCPU may be moved to a CPU whose TSC is behind", check_monotonic,
+	  "lost-updates" },
 	{ "wrap", "the total of the cycles has 64 bits",
 	  "the type of the counter: u64 or atomic64_t, and ebx = cycles >> 32", check_wrap },
 	{ "cost", "reading a leaf costs hardly more than any other CPUID",

@@ -61,6 +61,10 @@ enum ep_sim_fault {
 	EP_SIM_NO_USER = UINT64_C(1) << 30,
 	EP_SIM_SAME = UINT64_C(1) << 31,
 	EP_SIM_NO_RIGHTS = UINT64_C(1) << 32,
+	EP_SIM_UNSET_ECX = UINT64_C(1) << 33,
+	EP_SIM_SET_BACK = UINT64_C(1) << 34,
+	EP_SIM_STILL = UINT64_C(1) << 35,
+	EP_SIM_TOTAL = UINT64_C(1) << 36,
 };
 
 /* What a vCPU has latched, by row of abi.h. */
@@ -149,8 +153,8 @@ struct ep_sim {
  * A scenario followed by "+FAULT", once or more, has faults that 'exitprof verify'
  * is to find: unmarked bounds confused hidden unset wide subleaf others double lost
  * onevcpu sums swapped early long backwards narrow printk nofast global subleaves
- * histogram edges guest nouser same. "+aged" is none: such a VM has nearly 2^32 cycles behind it.
- * Nor are
+ * histogram edges guest nouser same ecx race still total. "+aged" is none: such a VM has nearly
+ * 2^32 cycles behind it. Nor are
  * "+trap": each CPUID is executed as well, so that it takes the time of one; and "+stray":
  * programs of the guest execute some; "+crowded": the table of details is full; "+int" and
  * "+term": the thousandth CPUID sends that signal; "+norights": the guest's user may not use

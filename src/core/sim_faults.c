@@ -12,23 +12,43 @@ static const struct {
 	const char *name;
 	uint64_t fault;
 } faults[] = {
-	{ "unmarked", EP_SIM_UNMARKED },   { "bounds", EP_SIM_BOUNDS },
-	{ "confused", EP_SIM_CONFUSED },   { "hidden", EP_SIM_HIDDEN },
-	{ "unset", EP_SIM_UNSET },	   { "wide", EP_SIM_WIDE },
-	{ "subleaf", EP_SIM_SUBLEAF },	   { "others", EP_SIM_OTHERS },
-	{ "double", EP_SIM_DOUBLE },	   { "lost", EP_SIM_LOST },
-	{ "onevcpu", EP_SIM_ONE_VCPU },	   { "sums", EP_SIM_SUMS },
-	{ "swapped", EP_SIM_SWAPPED },	   { "early", EP_SIM_EARLY },
-	{ "long", EP_SIM_LONG },	   { "backwards", EP_SIM_BACKWARDS },
-	{ "narrow", EP_SIM_NARROW },	   { "printk", EP_SIM_PRINTK },
-	{ "nofast", EP_SIM_NO_FASTPATH },  { "global", EP_SIM_GLOBAL },
-	{ "subleaves", EP_SIM_SUBLEAVES }, { "histogram", EP_SIM_HISTOGRAM },
-	{ "edges", EP_SIM_LATCH_EDGES },   { "aged", EP_SIM_AGED },
-	{ "trap", EP_SIM_TRAP },	   { "stray", EP_SIM_STRAY },
-	{ "crowded", EP_SIM_CROWDED },	   { "int", EP_SIM_INT },
-	{ "term", EP_SIM_TERM },	   { "guest", EP_SIM_IN_GUEST },
-	{ "nouser", EP_SIM_NO_USER },	   { "same", EP_SIM_SAME },
+	{ "unmarked", EP_SIM_UNMARKED },
+	{ "bounds", EP_SIM_BOUNDS },
+	{ "confused", EP_SIM_CONFUSED },
+	{ "hidden", EP_SIM_HIDDEN },
+	{ "unset", EP_SIM_UNSET },
+	{ "wide", EP_SIM_WIDE },
+	{ "subleaf", EP_SIM_SUBLEAF },
+	{ "others", EP_SIM_OTHERS },
+	{ "double", EP_SIM_DOUBLE },
+	{ "lost", EP_SIM_LOST },
+	{ "onevcpu", EP_SIM_ONE_VCPU },
+	{ "sums", EP_SIM_SUMS },
+	{ "swapped", EP_SIM_SWAPPED },
+	{ "early", EP_SIM_EARLY },
+	{ "long", EP_SIM_LONG },
+	{ "backwards", EP_SIM_BACKWARDS },
+	{ "narrow", EP_SIM_NARROW },
+	{ "printk", EP_SIM_PRINTK },
+	{ "nofast", EP_SIM_NO_FASTPATH },
+	{ "global", EP_SIM_GLOBAL },
+	{ "subleaves", EP_SIM_SUBLEAVES },
+	{ "histogram", EP_SIM_HISTOGRAM },
+	{ "edges", EP_SIM_LATCH_EDGES },
+	{ "aged", EP_SIM_AGED },
+	{ "trap", EP_SIM_TRAP },
+	{ "stray", EP_SIM_STRAY },
+	{ "crowded", EP_SIM_CROWDED },
+	{ "int", EP_SIM_INT },
+	{ "term", EP_SIM_TERM },
+	{ "guest", EP_SIM_IN_GUEST },
+	{ "nouser", EP_SIM_NO_USER },
+	{ "same", EP_SIM_SAME },
 	{ "norights", EP_SIM_NO_RIGHTS },
+	{ "ecx", EP_SIM_UNSET_ECX },
+	{ "race", EP_SIM_LOST | EP_SIM_SET_BACK },
+	{ "still", EP_SIM_STILL },
+	{ "total", EP_SIM_TOTAL },
 };
 
 uint64_t ep_sim_find_fault(const char *name)
@@ -62,13 +82,19 @@ static bool spoil_absent(const struct ep_sim *sim, uint32_t reason, struct ep_cp
 		*regs = (struct ep_cpuid_regs){};
 	else if (sim->faults & EP_SIM_CONFUSED)
 		regs->edx = EXITPROF_UNDEFINED;
+	if (sim->faults & EP_SIM_UNSET_ECX)
+		regs->ecx = reason;
 	return true;
 }
 
-static void spoil_exits(const struct ep_sim *sim, struct ep_cpuid_regs *regs)
+static void spoil_exits(const struct ep_sim *sim, const struct ep_cpuid_regs *asked,
+			struct ep_cpuid_regs *regs)
 {
 	if (sim->faults & EP_SIM_ONE_VCPU)
 		regs->eax -= sim->cpuids[!sim->vcpu];
+	if (sim->faults & EP_SIM_TOTAL &&
+	    ep_sim_dialect(sim)->answers[EP_FIGURE_TOTAL_EXITS].leaf == asked->eax)
+		regs->eax -= sim->exits[sim->own_slot] / 2;
 	if (sim->faults & EP_SIM_UNSET)
 		regs->edx = GARBAGE | (sim->clock & 0xff);
 }
@@ -133,8 +159,12 @@ void ep_sim_spoil(struct ep_sim *sim, const struct ep_cpuid_regs *asked, struct 
 	}
 	if (by_reason && spoil_absent(sim, asked->ecx, regs))
 		return;
+	if (sim->faults & EP_SIM_STILL) {
+		*regs = (struct ep_cpuid_regs){};
+		return;
+	}
 	if (figures & (1u << EP_FIGURE_TOTAL_EXITS | 1u << EP_FIGURE_REASON_EXITS))
-		spoil_exits(sim, regs);
+		spoil_exits(sim, asked, regs);
 	if (figures & (1u << EP_FIGURE_TOTAL_CYCLES | 1u << EP_FIGURE_REASON_CYCLES))
 		spoil_cycles(sim, asked, regs);
 }
