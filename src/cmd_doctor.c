@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,8 +95,9 @@ static void show_leaves(const struct ep_host *host)
 		if (what[0])
 			show_leaf(host->cpuid, leaf, reason ? own : 0, what);
 	}
-	show_leaf(host->cpuid, host->dialect->answers[EP_FIGURE_REASON_EXITS].leaf, undefined,
-		  "an undefined reason");
+	if (!host->totals)
+		show_leaf(host->cpuid, host->dialect->answers[EP_FIGURE_REASON_EXITS].leaf,
+			  undefined, "an undefined reason");
 	show_leaf(host->cpuid, EXITPROF_LEAF_DISCOVERY, 0, "discovery");
 	show_leaf(host->cpuid, EXITPROF_LEAF_LATCH, EXITPROF_LATCH | EXITPROF_SCOPE_VM, "latch");
 }
@@ -110,8 +112,40 @@ static void check_vm(const struct ep_host *host)
 		host->cpu_vendor);
 }
 
-static void check_host(const struct ep_host *host, int code)
+/* Why a host in a VM may not answer, other than that nobody has loaded the patch. */
+static void explain_silence(const struct ep_machine *machine)
 {
+	const struct ep_host *host = &machine->host;
+	char text[128];
+
+	if (machine->kernel_only) {
+		finding("missing", "cpl",
+			"the host answers at CPL 0 only, as /dev/cpu/0/cpuid shows; programs run "
+			"at CPL 3");
+		advise("remove the test of the CPL on the host");
+	} else if (host->suspect) {
+		finding("missing", "leaves",
+			"the host counts exits, but not all of its leaves answer what they must");
+		snprintf(text, sizeof(text), "'exitprof verify --dialect %s' names what is wrong",
+			 host->suspect->name);
+		advise(text);
+	} else {
+		advise("load KVM modules with the exitprof patch on the host (host-patch/), then "
+		       "start this VM again");
+		if (!machine->kernel_code)
+			return;
+		errno = -machine->kernel_code;
+		finding("none", "cpl",
+			"cannot look whether the host answers at CPL 0: "
+			"/dev/cpu/0/cpuid: %m");
+		advise("run 'modprobe cpuid' and 'exitprof doctor' as root");
+	}
+}
+
+static void check_host(const struct ep_machine *machine, int code)
+{
+	const struct ep_host *host = &machine->host;
+
 	if (code == -EPROTO) {
 		finding("missing", "host",
 			"has a discovery leaf, but of version %u or in disorder; this is version "
@@ -121,9 +155,10 @@ static void check_host(const struct ep_host *host, int code)
 	} else if (code) {
 		finding("missing", "host", "does not answer the exitprof leaves; it says:");
 		show_leaves(host);
-		advise(host->in_vm ? "load KVM modules with the exitprof patch on the host "
-				     "(host-patch/), then start this VM again"
-				   : "run exitprof inside a guest of a patched KVM host");
+		if (host->in_vm)
+			explain_silence(machine);
+		else
+			advise("run exitprof inside a guest of a patched KVM host");
 	} else {
 		finding("ok", "host", "answers, %s, recognised by %s",
 			ep_reasons_vendor_name(host->vendor),
@@ -139,12 +174,21 @@ static void check_host(const struct ep_host *host, int code)
 		advise("'exitprof verify' tells more");
 	}
 	finding("ok", "dialect", "%s%s", ep_host_dialect(host),
-		ep_host_tells(host, EP_FIGURE_REASON_CYCLES) ? ""
-							     : ", which has no cycles by reason");
+		host->totals || ep_host_tells(host, EP_FIGURE_REASON_CYCLES)
+			? ""
+			: ", which has no cycles by reason");
+	if (host->totals) {
+		finding("none", "reasons",
+			"totals only, exits and cycles of all reasons together: as the course's "
+			"first assignment wants it");
+		advise("'exitprof verify' checks them; 'run' and 'snapshot' show them");
+	}
 	if (host->discovery)
 		finding("ok", "discovery",
 			"ABI %u, %u vCPUs, TSC %u kHz, generation %08x, %u reasons", host->abi,
 			host->vcpus, host->tsc_khz, host->generation, host->count);
+	else if (host->totals)
+		finding("none", "discovery", "no such leaf: a restored VM is not noticed");
 	else
 		finding("none", "discovery",
 			"no such leaf: all %u reasons of the manual are read, and a restored VM is "
@@ -263,7 +307,7 @@ static int doctor(const struct ep_command *command, int argc, char **argv)
 	if (code == -EINVAL)
 		return EP_STATUS_USAGE;
 	check_vm(&machine.host);
-	check_host(&machine.host, code);
+	check_host(&machine, code);
 	if (!code) {
 		status = ep_machine_speak(&machine, dialect);
 		check_level(&machine);

@@ -116,7 +116,8 @@ static int summarize(struct ep_summary *ret, const struct ep_reader *reader,
 	return save(output, &record, ret) ? -EIO : 0;
 }
 
-static void print_table(const struct ep_summary *summary, const struct ep_snapshot *now)
+static void print_table(const struct ep_summary *summary, const struct ep_snapshot *now,
+			const struct ep_host *host)
 {
 	char cost[EP_VALUE_TEXT_MAX], own[EP_VALUE_TEXT_MAX];
 
@@ -125,11 +126,13 @@ static void print_table(const struct ep_summary *summary, const struct ep_snapsh
 		putchar('\n');
 		ep_table_print_times(stdout, summary);
 	}
-	if (!now->timed)
+	if (host->totals)
+		puts("\nthe host answers totals only: nothing is known by reason");
+	else if (!now->timed)
 		puts("\n-: the host's dialect has the cycles of all reasons together only");
 	printf("\nthis snapshot cost %s exits; %s of exitprof's own are subtracted above\n",
 	       ep_value_group(now->cost, cost), ep_value_group(now->total.own_exits, own));
-	if (now->unlisted)
+	if (now->unlisted && !host->totals)
 		printf("%" PRIu64 " exits in the total are of reasons that the host does not "
 		       "list\n",
 		       now->unlisted);
@@ -188,7 +191,7 @@ static int show(enum ep_report_format format, bool full, const char *dialect, co
 		return EP_STATUS_FAILED;
 	}
 	if (format == EP_REPORT_TABLE)
-		print_table(&summary, &now);
+		print_table(&summary, &now, &machine.host);
 	else if (format == EP_REPORT_CSV)
 		ep_result_write_summary(stdout, &summary);
 	else

@@ -26,13 +26,45 @@ int ep_environment_clock(void)
 	return code;
 }
 
+#define KERNEL_CPUID "/dev/cpu/0/cpuid"
+
+/* Programs run at CPL 3, and a host may answer at CPL 0 only. */
+static void try_kernel(struct ep_machine *machine)
+{
+	struct ep_cpuid_device device;
+	struct ep_host host;
+
+	if (machine->host.cpuid->simulated) {
+		machine->sim.kernel = true;
+		machine->kernel_only = !ep_host_recognise(&host, &machine->sim.cpuid);
+		machine->sim.kernel = false;
+		return;
+	}
+	machine->kernel_code = ep_cpuid_device_init(&device, KERNEL_CPUID);
+	if (machine->kernel_code)
+		return;
+	machine->kernel_only = !ep_host_recognise(&host, &device.cpuid);
+	ep_cpuid_device_finish(&device);
+}
+
+static int recognise(struct ep_machine *machine, struct ep_cpuid *cpuid)
+{
+	int code = ep_host_recognise(&machine->host, cpuid);
+
+	machine->kernel_only = false;
+	machine->kernel_code = 0;
+	if (code == -ENODEV && machine->host.in_vm)
+		try_kernel(machine);
+	return code;
+}
+
 int ep_machine_init(struct ep_machine *machine)
 {
 	const char *scenario = getenv("EXITPROF_TEST_HOST");
 
 	if (!scenario || !scenario[0]) {
 		ep_cpuid_init(&machine->real);
-		return ep_host_recognise(&machine->host, &machine->real);
+		return recognise(machine, &machine->real);
 	}
 	if (ep_sim_init(&machine->sim, scenario)) {
 		ep_say("EXITPROF_TEST_HOST names no simulated host: '%s'", scenario);
@@ -42,7 +74,7 @@ int ep_machine_init(struct ep_machine *machine)
 	if (ep_clock_replaced())
 		ep_sim_live_by(&machine->sim, &sim_clock);
 	ep_say_warning("simulated host '%s', nothing here is measured", scenario);
-	return ep_host_recognise(&machine->host, &machine->sim.cpuid);
+	return recognise(machine, &machine->sim.cpuid);
 }
 
 void ep_machine_explain(const struct ep_machine *machine, int code)
@@ -60,6 +92,16 @@ void ep_machine_explain(const struct ep_machine *machine, int code)
 	} else if (!host->in_vm) {
 		ep_say("cannot read exit counters: this is not a virtual machine");
 		ep_say_hint("run exitprof inside a guest of a patched KVM host");
+	} else if (machine->kernel_only) {
+		ep_say("cannot read exit counters: the host answers the exitprof leaves at CPL 0 "
+		       "only, and programs run at CPL 3");
+		ep_say_hint("remove the test of the CPL on the host; 'exitprof doctor' shows how "
+			    "it answers");
+	} else if (host->suspect) {
+		ep_say("cannot read exit counters: the host counts exits, but not all of its "
+		       "leaves answer what they must");
+		ep_say_hint("'exitprof verify --dialect %s' names what is wrong",
+			    host->suspect->name);
 	} else {
 		ep_say("cannot read exit counters: the host does not answer the exitprof leaves");
 		ep_say_hint("the host needs KVM modules with the exitprof patch; "

@@ -8,11 +8,19 @@
 #include "core/host.h"
 #include "core/sim.h"
 
-/* Room for either kind of CPUID. Not to be moved once initialised. */
+/*
+ * Room for either kind of CPUID. Not to be moved once initialised.
+ *
+ * @kernel_only: a host that does not answer us, but the kernel of this guest, at CPL 0
+ * @kernel_code: of a host that does not answer us: a negative errno if nobody could look whether
+ *	it answers the kernel
+ */
 struct ep_machine {
 	struct ep_cpuid real;
 	struct ep_sim sim;
 	struct ep_host host;
+	bool kernel_only;
+	int kernel_code;
 };
 
 /*

@@ -58,7 +58,7 @@ static bool same_host(const struct ep_metrics_source *source)
 void ep_metrics_source_read(struct ep_metrics_source *source, struct ep_metrics *ret)
 {
 	const struct ep_host *host = &source->machine.host;
-	uint64_t executed;
+	uint64_t executed, own;
 
 	ep_clock_catch_up();
 	executed = host->cpuid->executed;
@@ -86,8 +86,8 @@ void ep_metrics_source_read(struct ep_metrics_source *source, struct ep_metrics 
 
 	ret->snapshot = &source->snapshot;
 	ret->histogram = source->reader.histogram;
-	ret->own_exits = source->earlier - source->outside +
-			 source->snapshot.rows[host->cpuid_row].own_exits;
-	ret->pending_exits =
-		host->cpuid->executed - source->snapshot.rows[host->cpuid_row].own_exits;
+	own = host->totals ? source->snapshot.total.own_exits
+			   : source->snapshot.rows[host->cpuid_row].own_exits;
+	ret->own_exits = source->earlier - source->outside + own;
+	ret->pending_exits = host->cpuid->executed - own;
 }

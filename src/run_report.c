@@ -185,7 +185,9 @@ static void print_details(FILE *file, const struct ep_record *record,
 
 static void print_unknown(FILE *file, const struct ep_record *record)
 {
-	if (!ep_host_tells(record->host, EP_FIGURE_REASON_CYCLES))
+	if (record->host->totals)
+		fputs("exits and cycles by reason: - (the host answers totals only)\n", file);
+	else if (!ep_host_tells(record->host, EP_FIGURE_REASON_CYCLES))
 		fprintf(file,
 			"cycles by reason: - (the host's dialect, %s, has those of all reasons "
 			"together only)\n",
@@ -239,7 +241,8 @@ static void print_remarks(FILE *file, const struct ep_record *record,
 	print_away(file, record, summary);
 	for (int cause = 0; cause < EXITPROF_CAUSES; cause++)
 		if (record->workload && record->workload->exact_causes & 1u << cause &&
-		    is_claimed(record, cause) && !shares_reason(record, cause))
+		    !record->host->totals && is_claimed(record, cause) &&
+		    !shares_reason(record, cause))
 			print_cause(file, record, cause);
 	print_own(file, record);
 	print_series(file, record);

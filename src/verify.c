@@ -43,7 +43,10 @@ struct ep_cpuid_regs ep_verify_ask(struct ep_verify *verify, enum ep_figure figu
 
 uint64_t ep_verify_own_exits(struct ep_verify *verify)
 {
-	return ep_host_read(verify->host, EP_FIGURE_REASON_EXITS, verify->own);
+	enum ep_figure figure =
+		verify->host->totals ? EP_FIGURE_TOTAL_EXITS : EP_FIGURE_REASON_EXITS;
+
+	return ep_host_read(verify->host, figure, verify->own);
 }
 
 enum ep_figure ep_verify_own_figure(const struct ep_verify *verify)

@@ -21,7 +21,8 @@ enum ep_verdict { EP_PASS, EP_FAIL, EP_WARN, EP_SKIP, EP_VERDICTS };
 
 #define EP_FINDING_MAX 240
 
-/* Why checks are skipped that need CPUIDs to be counted. */
+/* Why checks are skipped that need more than totals, or CPUIDs to be counted. */
+#define EP_TOTALS    "the host answers totals only"
 #define EP_UNCOUNTED "CPUIDs are not counted, see exact"
 
 /*
@@ -71,6 +72,7 @@ struct ep_verify {
 /*
  * @rule: what a right host does
  * @look: where in KVM to look, if it does not
+ * @by_reason: it is about what leaves answer with a reason in ECX
  * @after: checks whose failure explains that of this one, unless the finding names another
  *	cause: names separated by blanks, the likeliest first; NULL for none
  */
@@ -80,6 +82,7 @@ struct ep_check {
 	const char *look;
 	void (*run)(struct ep_verify *verify, struct ep_finding *ret);
 	const char *after;
+	bool by_reason;
 };
 
 /* Each ends with a row without a name. */

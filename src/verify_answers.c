@@ -390,15 +390,16 @@ static void check_halves(struct ep_verify *verify, struct ep_finding *ret)
 const struct ep_check ep_checks_answers[] = {
 	{ "undefined-reason",
 	  "a reason that the manual does not define answers EDX = 0xffffffff, and 0 besides",
-	  "the test of ECX in " CPUID_C, check_undefined },
+	  "the test of ECX in " CPUID_C, check_undefined, .by_reason = true },
 	{ "out-of-bounds", "a reason beyond the table is undefined, and not what lies behind it",
-	  "the test of ECX, as unsigned, before the table is read in " CPUID_C, check_bounds },
+	  "the test of ECX, as unsigned, before the table is read in " CPUID_C, check_bounds,
+	  .by_reason = true },
 	{ "not-enabled", "a reason that KVM has no handler for answers 0 in all four registers",
 	  "kvm_vmx_exit_handlers[] in vmx/vmx.c, svm_exit_handlers[] in svm/svm.c: NULL is 'not "
 	  "enabled'",
-	  check_not_enabled },
+	  check_not_enabled, .by_reason = true },
 	{ "enabled", "a reason that KVM handles is not marked as undefined",
-	  "the list of defined reasons in " CPUID_C, check_enabled },
+	  "the list of defined reasons in " CPUID_C, check_enabled, .by_reason = true },
 	{ "unset-registers", "registers that are not part of the answer are 0",
 	  CPUID_C ": all of eax, ebx, ecx and edx must be set on each path before "
 		  "kvm_rax_write() and the like",

@@ -47,6 +47,6 @@ const struct ep_check ep_checks_scope[] = {
 	{ "scope", "a VM's counters do not contain other VMs' exits",
 	  "the counters: in struct kvm_arch or struct kvm_vcpu_arch (arch/x86/include/asm/"
 	  "kvm_host.h), not in globals",
-	  check_scope },
+	  check_scope, .by_reason = true },
 	{},
 };

@@ -151,9 +151,9 @@ static void check_cycles(struct ep_verify *verify, struct ep_finding *ret)
 const struct ep_check ep_checks_sums[] = {
 	{ "sums", "the total is the sum over all reasons",
 	  COUNTING ": both must be counted in the same place, for each exit", check_exits,
-	  "exact enabled total lost-updates" },
+	  "exact enabled total lost-updates", true },
 	{ "sums-of-cycles", "the total of the cycles is the sum over all reasons",
 	  COUNTING ": both must be added to in the same place; each reason has cycles of its own",
-	  check_cycles, "enabled lost-updates monotonic sums" },
+	  check_cycles, "enabled lost-updates monotonic sums", true },
 	{},
 };

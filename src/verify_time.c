@@ -234,7 +234,9 @@ static uint64_t time_leaf(struct ep_verify *verify, uint32_t leaf, uint32_t subl
 
 static void check_cost(struct ep_verify *verify, struct ep_finding *ret)
 {
-	uint32_t leaf = verify->host->dialect->answers[EP_FIGURE_REASON_EXITS].leaf;
+	enum ep_figure figure =
+		verify->host->totals ? EP_FIGURE_TOTAL_EXITS : EP_FIGURE_REASON_EXITS;
+	uint32_t leaf = verify->host->dialect->answers[figure].leaf;
 	uint64_t ours = time_leaf(verify, leaf, verify->own), plain = time_leaf(verify, 0, 0);
 
 	if (verify->trip_ns > SLOW_NS)
@@ -304,6 +306,6 @@ const struct ep_check ep_checks_time[] = {
 	{ "fastpath", "exits that are handled without the handler are counted and timed, too",
 	  "arch/x86/kvm/x86.c, vcpu_enter_guest(): in the loop around kvm_x86_vcpu_run(), "
 	  "EXIT_FASTPATH_REENTER_GUEST enters again without kvm_x86_handle_exit()",
-	  check_fastpath },
+	  check_fastpath, .by_reason = true },
 	{},
 };

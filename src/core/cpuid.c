@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "cleanup.h"
 #include "cpuid.h"
 
 static void execute(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs)
@@ -59,6 +63,28 @@ void ep_cpuid_init(struct ep_cpuid *cpuid)
 	*cpuid = (struct ep_cpuid){
 		.execute = execute, .locate = locate, .pin = pin, .unpin = unpin
 	};
+}
+
+static void execute_device(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs)
+{
+	const struct ep_cpuid_device *device = (const struct ep_cpuid_device *)cpuid;
+	off_t question = (off_t)((uint64_t)regs->ecx << 32 | regs->eax);
+
+	if (pread(device->file, regs, sizeof(*regs), question) != sizeof(*regs))
+		*regs = (struct ep_cpuid_regs){};
+}
+
+int ep_cpuid_device_init(struct ep_cpuid_device *device, const char *path)
+{
+	ep_cpuid_init(&device->cpuid);
+	device->cpuid.execute = execute_device;
+	device->file = open(path, O_RDONLY | O_CLOEXEC);
+	return device->file < 0 ? -errno : 0;
+}
+
+void ep_cpuid_device_finish(struct ep_cpuid_device *device)
+{
+	ep_cleanup_close(&device->file);
 }
 
 void ep_cpuid_execute(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs)

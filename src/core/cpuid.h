@@ -59,6 +59,25 @@ struct ep_cpuid {
 /* The real instruction. Needs no release. */
 void ep_cpuid_init(struct ep_cpuid *cpuid);
 
+/*
+ * What the kernel of this guest reads for others: it executes the instruction at CPL 0.
+ *
+ * @cpuid: the first member
+ * @file: one of /dev/cpu/N/cpuid
+ */
+struct ep_cpuid_device {
+	struct ep_cpuid cpuid;
+	int file;
+};
+
+/*
+ * Opens @path for reading. Only leaf and subleaf are given to the instruction, and a leaf that
+ * cannot be read answers zeros. Returns 0 or a negative errno: -ENOENT without the kernel's module
+ * cpuid, -EACCES for another user than root. For ep_cpuid_device_finish().
+ */
+int ep_cpuid_device_init(struct ep_cpuid_device *device, const char *path);
+void ep_cpuid_device_finish(struct ep_cpuid_device *device);
+
 /* Executes it with all four registers as they are in *@regs, and leaves the answer there. */
 void ep_cpuid_execute(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs);
 

@@ -51,6 +51,44 @@ const struct ep_dialect ep_dialect_classic_32 = {
 	},
 };
 
+static const struct ep_dialect totals[EP_DIALECTS] = {
+	{
+		.name = "classic",
+		.answers = {
+			[EP_FIGURE_TOTAL_EXITS] = { EXITPROF_LEAF_TOTAL_EXITS, EP_EAX, EP_EBX },
+			[EP_FIGURE_TOTAL_CYCLES] = { EXITPROF_LEAF_TOTAL_CYCLES, EP_ECX, EP_EBX },
+		},
+	},
+	{
+		.name = "combined",
+		.answers = {
+			[EP_FIGURE_TOTAL_EXITS] = { 0x4fffffff, EP_EAX, NO_HIGH },
+			[EP_FIGURE_TOTAL_CYCLES] = { 0x4fffffff, EP_ECX, EP_EBX },
+		},
+	},
+	{
+		.name = "reversed",
+		.answers = {
+			[EP_FIGURE_TOTAL_EXITS] = { 0x4ffffffc, EP_EAX, NO_HIGH },
+			[EP_FIGURE_TOTAL_CYCLES] = { 0x4ffffffd, EP_ECX, EP_EBX },
+		},
+	},
+};
+
+static const struct ep_dialect totals_classic_32 = {
+	.name = "classic",
+	.answers = {
+		[EP_FIGURE_TOTAL_EXITS] = { EXITPROF_LEAF_TOTAL_EXITS, EP_EAX, NO_HIGH },
+		[EP_FIGURE_TOTAL_CYCLES] = { EXITPROF_LEAF_TOTAL_CYCLES, EP_ECX, EP_EBX },
+	},
+};
+
+const struct ep_dialect *ep_dialect_totals(const struct ep_dialect *dialect)
+{
+	return dialect == &ep_dialect_classic_32 ? &totals_classic_32
+						 : &totals[dialect - ep_dialects];
+}
+
 const struct ep_dialect *ep_dialect_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ep_dialects); i++)

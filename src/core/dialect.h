@@ -57,6 +57,12 @@ extern const struct ep_dialect ep_dialects[EP_DIALECTS];
 /* Classic, of a host that leaves something else than the high half of counts in EBX. */
 extern const struct ep_dialect ep_dialect_classic_32;
 
+/*
+ * The totals of @dialect, and nothing by reason: what a host of the course's first assignment
+ * answers. Their layout is the same as when reasons come beside them.
+ */
+const struct ep_dialect *ep_dialect_totals(const struct ep_dialect *dialect);
+
 /* NULL if there is none of that name. */
 const struct ep_dialect *ep_dialect_find(const char *name);
 

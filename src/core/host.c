@@ -202,6 +202,68 @@ static bool has_high_half(struct ep_host *host)
 	return high[0] == high[1] && high[0] < HIGH_PLAUSIBLE;
 }
 
+static bool answers_as_neighbour(struct ep_host *host, uint32_t leaf, uint32_t subleaf)
+{
+	struct ep_cpuid_regs regs = ep_cpuid_query(host->cpuid, leaf, subleaf);
+	struct ep_cpuid_regs other = ep_cpuid_query(host->cpuid, LEAF_NEIGHBOUR, subleaf);
+
+	return !memcmp(&regs, &other, sizeof(regs));
+}
+
+/* The total of the exits, to the last one; *@ret_timed: that of the cycles grows as well. */
+static bool counts_total(struct ep_host *host, const struct ep_dialect *dialect, bool *ret_timed)
+{
+	for (int i = 0; i < EXACT_TRIES; i++) {
+		uint32_t cycles = read_low(host, dialect, EP_FIGURE_TOTAL_CYCLES);
+		uint32_t exits = read_low(host, dialect, EP_FIGURE_TOTAL_EXITS);
+
+		for (int j = 1; j < OWN_READS; j++)
+			read_low(host, dialect, EP_FIGURE_TOTAL_EXITS);
+		exits = read_low(host, dialect, EP_FIGURE_TOTAL_EXITS) - exits;
+		cycles = read_low(host, dialect, EP_FIGURE_TOTAL_CYCLES) - cycles;
+		*ret_timed = plausible(cycles);
+		if (exits == OWN_READS)
+			return true;
+	}
+	return false;
+}
+
+static bool has_no_reasons(struct ep_host *host, const struct ep_dialect *dialect)
+{
+	uint32_t own = ep_reasons_of_cause(host->vendor, EXITPROF_CAUSE_CPUID);
+
+	for (int figure = 0; figure < EP_FIGURES; figure++)
+		if (ep_figure_has_reason(figure) && ep_dialect_tells(dialect, figure) &&
+		    !answers_as_neighbour(host, dialect->answers[figure].leaf, own))
+			return false;
+	return true;
+}
+
+static int settle_totals(struct ep_host *host, const struct ep_dialect *dialect)
+{
+	if (dialect == &ep_dialects[0] && !has_high_half(host))
+		dialect = &ep_dialect_classic_32;
+	host->dialect = ep_dialect_totals(dialect);
+	host->totals = true;
+	host->cpuid_row = 0;
+	return 0;
+}
+
+static int probe_totals(struct ep_host *host)
+{
+	for (size_t i = 0; i < EP_DIALECTS; i++) {
+		bool timed;
+
+		if (!counts_total(host, &ep_dialects[i], &timed))
+			continue;
+		if (timed && has_no_reasons(host, &ep_dialects[i]))
+			return settle_totals(host, &ep_dialects[i]);
+		if (!host->suspect)
+			host->suspect = &ep_dialects[i];
+	}
+	return -ENODEV;
+}
+
 static int settle(struct ep_host *host, const struct ep_dialect *dialect)
 {
 	host->dialect = dialect;
@@ -224,7 +286,8 @@ static int probe(struct ep_host *host)
 	for (size_t i = 0; i < EP_DIALECTS; i++)
 		if (counts_exactly(host, &ep_dialects[i]))
 			return settle(host, &ep_dialects[i]);
-	return -ENODEV;
+	host->marks = true;
+	return probe_totals(host);
 }
 
 int ep_host_recognise(struct ep_host *host, struct ep_cpuid *cpuid)
@@ -256,14 +319,6 @@ int ep_host_speak(struct ep_host *host, const char *name)
 	return 0;
 }
 
-static bool answers_as_neighbour(struct ep_host *host, uint32_t leaf, uint32_t subleaf)
-{
-	struct ep_cpuid_regs regs = ep_cpuid_query(host->cpuid, leaf, subleaf);
-	struct ep_cpuid_regs other = ep_cpuid_query(host->cpuid, LEAF_NEIGHBOUR, subleaf);
-
-	return !memcmp(&regs, &other, sizeof(regs));
-}
-
 int ep_host_assume(struct ep_host *host, const struct ep_dialect *dialect)
 {
 	uint32_t own = ep_reasons_of_cause(host->vendor, EXITPROF_CAUSE_CPUID);
@@ -279,7 +334,7 @@ int ep_host_assume(struct ep_host *host, const struct ep_dialect *dialect)
 	host->patched = true;
 	host->discovery = host->lists_handled = false;
 	host->latch = host->offers_latch = host->details = false;
-	host->marks = false;
+	host->marks = host->totals = false;
 	host->count = 0;
 	return settle(host, dialect);
 }

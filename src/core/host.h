@@ -6,7 +6,9 @@
  * student's own) is known by its behaviour: which leaves mark a reason that the
  * manual does not define tells the dialect, and the CPUIDs that read the counters
  * must show up in them. One that marks nothing, or in disorder, must count these
- * CPUIDs to the last one. Unpatched hosts answer zeros (AMD) or their highest basic
+ * CPUIDs to the last one. A host whose totals count them, and whose leaves of a reason answer
+ * as a leaf that nobody has defined, is one of the first assignment: it has totals only.
+ * Unpatched hosts answer zeros (AMD) or their highest basic
  * leaf's data (Intel), so "not zero" never means "patched".
  *
  *	struct ep_host host;
@@ -30,6 +32,9 @@
  * @patched: the leaves answer; all below is meaningless otherwise
  * @discovery: recognised by the discovery leaf, not by behaviour
  * @dialect: how single numbers are read; classic with a discovery leaf
+ * @totals: there is nothing by reason, and @count is 0
+ * @suspect: of a host that was not recognised: the dialect whose total counts our CPUIDs, while
+ *	others of its leaves answer what cannot be; NULL if there is none
  * @marks: it marks undefined reasons as @dialect has it
  * @abi, @level, @vcpus, @generation: of the discovery leaf, 0 without
  * @tsc_khz: host TSC frequency in kHz, 0 if unknown
@@ -38,7 +43,7 @@
  * @details: the host collects what exits were about
  * @reasons: what can be read, @count of them, by number: those that the host
  *	handles if it says so, else all that the manual defines
- * @cpuid_row: index in @reasons of the reason that our own reads count under
+ * @cpuid_row: index in @reasons of the reason that our own reads count under; 0 with @totals
  */
 struct ep_host {
 	struct ep_cpuid *cpuid;
@@ -50,6 +55,8 @@ struct ep_host {
 	bool patched;
 	bool discovery;
 	const struct ep_dialect *dialect;
+	const struct ep_dialect *suspect;
+	bool totals;
 	bool marks;
 	bool lists_handled;
 	bool offers_latch;

@@ -72,11 +72,13 @@ static struct row remainder_row(const struct ep_metrics *metrics)
 	struct row row = {
 		.name = "other",
 		.counter = snapshot->total,
-		.timed = metrics->host->latch,
+		.timed = metrics->host->latch || metrics->host->totals,
 		.histogram = metrics->histogram ? snapshot->histogram[0] : NULL,
 	};
 
-	row.counter.exits = snapshot->unlisted;
+	/* Our own are nowhere else then. */
+	if (!metrics->host->totals)
+		row.counter.exits = snapshot->unlisted;
 	for (uint32_t i = 0; i < snapshot->count; i++) {
 		row.counter.cycles -= snapshot->rows[i].cycles;
 		row.counter.away -= snapshot->rows[i].away;
@@ -227,7 +229,7 @@ void ep_metrics_write(FILE *file, const struct ep_metrics *metrics)
 
 	count = list_rows(metrics, rows);
 	write_exits(file, rows, count);
-	if (snapshot->timed)
+	if (snapshot->timed || metrics->host->totals)
 		write_times(file, rows, count, metrics->host->tsc_khz, false);
 	if (snapshot->full)
 		write_times(file, rows, count, metrics->host->tsc_khz, true);

@@ -24,6 +24,14 @@ static const struct ep_sim_scenario scenarios[] = {
 	{ "vmx-combined", EP_VENDOR_VMX, PATCHED | COMBINED },
 	{ "svm-reversed", EP_VENDOR_SVM, PATCHED | REVERSED },
 	{ "vmx-reversed", EP_VENDOR_VMX, PATCHED | REVERSED },
+	{ "svm-totals", EP_VENDOR_SVM, PATCHED | TOTALS },
+	{ "vmx-totals", EP_VENDOR_VMX, PATCHED | TOTALS },
+	{ "svm-combined-totals", EP_VENDOR_SVM, PATCHED | COMBINED | TOTALS },
+	{ "vmx-combined-totals", EP_VENDOR_VMX, PATCHED | COMBINED | TOTALS },
+	{ "svm-reversed-totals", EP_VENDOR_SVM, PATCHED | REVERSED | TOTALS },
+	{ "vmx-reversed-totals", EP_VENDOR_VMX, PATCHED | REVERSED | TOTALS },
+	{ "svm-cpl0", EP_VENDOR_SVM, PATCHED | KERNEL_ONLY },
+	{ "vmx-cpl0", EP_VENDOR_VMX, PATCHED | DISCOVERY | FULL | KERNEL_ONLY },
 	{ "stock-amd", EP_VENDOR_SVM, 0 },
 	{ "stock-intel", EP_VENDOR_VMX, 0 },
 	{ "bare", EP_VENDOR_VMX, BARE },
@@ -35,15 +43,21 @@ static const struct ep_sim_scenario scenarios[] = {
 const char *ep_sim_names(void)
 {
 	return "svm-full vmx-full svm-details vmx-details hopping latch-full svm vmx svm-nodisc "
-	       "vmx-nodisc vmx-32bit svm-combined vmx-combined svm-reversed vmx-reversed stock-amd "
-	       "stock-intel bare torn backwards restored";
+	       "vmx-nodisc vmx-32bit svm-combined vmx-combined svm-reversed vmx-reversed "
+	       "svm-totals "
+	       "vmx-totals svm-combined-totals vmx-combined-totals svm-reversed-totals "
+	       "vmx-reversed-totals svm-cpl0 vmx-cpl0 stock-amd stock-intel bare torn backwards "
+	       "restored";
 }
 
 const struct ep_dialect *ep_sim_dialect(const struct ep_sim *sim)
 {
-	if (sim->scenario->flags & COMBINED)
-		return ep_dialect_find("combined");
-	return ep_dialect_find(sim->scenario->flags & REVERSED ? "reversed" : "classic");
+	unsigned int flags = sim->scenario->flags;
+	const struct ep_dialect *dialect = ep_dialect_find(flags & COMBINED   ? "combined"
+							   : flags & REVERSED ? "reversed"
+									      : "classic");
+
+	return flags & TOTALS ? ep_dialect_totals(dialect) : dialect;
 }
 
 uint32_t ep_sim_slots(const struct ep_sim *sim)

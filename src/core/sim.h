@@ -65,6 +65,7 @@ enum ep_sim_fault {
 	EP_SIM_SET_BACK = UINT64_C(1) << 34,
 	EP_SIM_STILL = UINT64_C(1) << 35,
 	EP_SIM_TOTAL = UINT64_C(1) << 36,
+	EP_SIM_FROZEN = UINT64_C(1) << 37,
 };
 
 /* What a vCPU has latched, by row of abi.h. */
@@ -105,6 +106,7 @@ struct ep_sim_vcpu {
  * @cpuids: by vCPU
  * @vcpu, @switches: where the reader's thread is, after how many context switches
  * @pinned: it is to stay there; @unpinnable: that is refused
+ * @kernel: CPUIDs are executed at CPL 0 from now on
  * @latches: how often a table was made
  * @real: the CPU's own CPUID
  * @handled: by slot, whether the host has a handler; @own_slot: that of CPUID
@@ -131,6 +133,7 @@ struct ep_sim {
 	uint64_t switches;
 	bool pinned;
 	bool unpinnable;
+	bool kernel;
 	unsigned int latches;
 	struct ep_cpuid real;
 	bool handled[EP_REASONS_MAX];
@@ -143,18 +146,19 @@ struct ep_sim {
  * every third table is replaced while it is read), "latch-full" (tables cannot be
  * had), "svm", "vmx" (with discovery leaf), "svm-nodisc", "vmx-nodisc"
  * (classic leaves only), "vmx-32bit" (classic, EBX always 0), "svm-combined",
- * "vmx-combined", "svm-reversed", "vmx-reversed" (those dialects), "stock-amd",
- * "stock-intel" (unpatched), "bare" (no VM), "torn" (exits between any two
- * reads), "backwards" (counters start anew while the workload runs),
- * "restored" (so does the VM, and says so).
+ * "vmx-combined", "svm-reversed", "vmx-reversed" (those dialects), "svm-totals",
+ * "vmx-combined-totals", "svm-reversed-totals" and so on (totals only), "svm-cpl0", "vmx-cpl0"
+ * (answer at CPL 0 only), "stock-amd", "stock-intel" (unpatched), "bare" (no VM), "torn" (exits
+ * between any two reads), "backwards" (counters start anew while the workload runs), "restored" (so
+ * does the VM, and says so).
  *
  * All start with some exits of CPUID, I/O, hypercalls and HLT.
  *
  * A scenario followed by "+FAULT", once or more, has faults that 'exitprof verify'
  * is to find: unmarked bounds confused hidden unset wide subleaf others double lost
  * onevcpu sums swapped early long backwards narrow printk nofast global subleaves
- * histogram edges guest nouser same ecx race still total. "+aged" is none: such a VM has nearly
- * 2^32 cycles behind it. Nor are
+ * histogram edges guest nouser same ecx race still total frozen. "+aged" is none: such a VM has
+ * nearly 2^32 cycles behind it. Nor are
  * "+trap": each CPUID is executed as well, so that it takes the time of one; and "+stray":
  * programs of the guest execute some; "+crowded": the table of details is full; "+int" and
  * "+term": the thousandth CPUID sends that signal; "+norights": the guest's user may not use

@@ -9,8 +9,10 @@ static bool answers(const struct ep_sim *sim, uint32_t leaf)
 {
 	if (!(sim->scenario->flags & PATCHED) || !leaf)
 		return false;
+	if (sim->scenario->flags & KERNEL_ONLY && !sim->kernel)
+		return false;
 	if (leaf == EXITPROF_LEAF_LATCH || leaf == EXITPROF_LEAF_DISCOVERY)
-		return true;
+		return !(sim->scenario->flags & TOTALS);
 	for (int figure = 0; figure < EP_FIGURES; figure++)
 		if (ep_sim_dialect(sim)->answers[figure].leaf == leaf)
 			return true;

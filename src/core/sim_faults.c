@@ -49,6 +49,7 @@ static const struct {
 	{ "race", EP_SIM_LOST | EP_SIM_SET_BACK },
 	{ "still", EP_SIM_STILL },
 	{ "total", EP_SIM_TOTAL },
+	{ "frozen", EP_SIM_FROZEN },
 };
 
 uint64_t ep_sim_find_fault(const char *name)
@@ -155,6 +156,10 @@ void ep_sim_spoil(struct ep_sim *sim, const struct ep_cpuid_regs *asked, struct 
 	if ((!by_reason && asked->ecx == UINT32_MAX && sim->faults & EP_SIM_SUBLEAF) ||
 	    (by_reason && asked->ecx == hidden && sim->faults & EP_SIM_HIDDEN)) {
 		*regs = (struct ep_cpuid_regs){ .edx = EXITPROF_UNDEFINED };
+		return;
+	}
+	if (by_reason && sim->faults & EP_SIM_FROZEN) {
+		*regs = (struct ep_cpuid_regs){ .eax = 1000 };
 		return;
 	}
 	if (by_reason && spoil_absent(sim, asked->ecx, regs))

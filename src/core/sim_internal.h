@@ -20,6 +20,8 @@ enum {
 	DETAILS = 1024,
 	COMBINED = 2048,
 	REVERSED = 4096,
+	TOTALS = 8192,
+	KERNEL_ONLY = 16384,
 };
 
 struct ep_sim_scenario {

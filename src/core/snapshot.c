@@ -81,7 +81,8 @@ static void take_classic(struct ep_reader *reader, struct ep_snapshot *ret)
 		/* The last try at least misses no reason. */
 		all |= ret->passes == MAX_PASSES;
 		quiet = read_pass(reader, ret, all);
-		missing = (net_exits(&ret->total) - net_sum(ret)) & mask;
+		/* Where there are totals only, no reason can be missing. */
+		missing = host->totals ? 0 : (net_exits(&ret->total) - net_sum(ret)) & mask;
 		ret->consistent = quiet && missing == reader->unlisted;
 		/*
 		 * A reason without a readable row leaves a difference that stays. A
@@ -92,7 +93,7 @@ static void take_classic(struct ep_reader *reader, struct ep_snapshot *ret)
 			reader->unlisted = missing;
 		all = quiet && !all;
 	}
-	ret->unlisted = reader->unlisted;
+	ret->unlisted = host->totals ? net_exits(&ret->total) : reader->unlisted;
 	ret->cost = host->cpuid->executed - start;
 }
 

@@ -52,7 +52,8 @@ struct ep_counter {
 };
 
 /*
- * @unlisted: exits in the total that no readable reason has
+ * @unlisted: exits in the total that no readable reason has: all but the reader's own of a host
+ *	that has totals only
  * @consistent: the numbers belong together: of one table of the latch leaf, in which
  *	only rows of a vCPU that runs meanwhile may be some exits apart, see abi.h;
  *	else, all of one instant

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Who is recognised as a patched host, and who must not be. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/cleanup.h"
 #include "core/host.h"
@@ -301,6 +303,83 @@ static void test_reading_dialects(void **state)
 	assert_int_equal(sim.cpuid.executed, 0);
 }
 
+static void test_totals(void **state)
+{
+	static const struct {
+		const char *scenario, *dialect;
+		uint32_t exits, cycles;
+	} hosts[] = {
+		{ "svm-totals", "classic", 0x4fffffff, 0x4ffffffe },
+		{ "vmx-totals", "classic", 0x4fffffff, 0x4ffffffe },
+		{ "svm-combined-totals", "combined", 0x4fffffff, 0x4fffffff },
+		{ "vmx-combined-totals", "combined", 0x4fffffff, 0x4fffffff },
+		{ "svm-reversed-totals", "reversed", 0x4ffffffc, 0x4ffffffd },
+		{ "vmx-reversed-totals", "reversed", 0x4ffffffc, 0x4ffffffd },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		assert_int_equal(recognise(hosts[i].scenario), 0);
+		assert_true(host.patched && host.totals);
+		assert_string_equal(ep_host_dialect(&host), hosts[i].dialect);
+		assert_int_equal(host.dialect->answers[EP_FIGURE_TOTAL_EXITS].leaf, hosts[i].exits);
+		assert_int_equal(host.dialect->answers[EP_FIGURE_TOTAL_CYCLES].leaf,
+				 hosts[i].cycles);
+		assert_false(ep_host_tells(&host, EP_FIGURE_REASON_EXITS));
+		assert_false(ep_host_tells(&host, EP_FIGURE_REASON_CYCLES));
+		assert_int_equal(host.count, 0);
+		/* What is said to be more is taken for more. */
+		assert_int_equal(ep_host_assume(&host, ep_dialect_find(hosts[i].dialect)), 0);
+		assert_false(host.totals);
+	}
+	assert_int_equal(recognise("svm-nodisc"), 0);
+	assert_false(host.totals);
+	assert_null(host.suspect);
+}
+
+/* The total counts, and leaves of a reason answer something, but do not. */
+static void test_suspect(void **state)
+{
+	struct ep_cpuid_regs constant = { 1000, 0, 0, 0 };
+
+	assert_int_equal(recognise_wrong("vmx-nodisc", EXITPROF_LEAF_REASON_EXITS, 10, constant),
+			 -ENODEV);
+	assert_false(host.totals);
+	assert_string_equal(host.suspect->name, "classic");
+	/* Neither do its cycles. */
+	assert_int_equal(recognise_wrong("svm-totals", EXITPROF_LEAF_TOTAL_CYCLES, 0x72, constant),
+			 -ENODEV);
+	assert_string_equal(host.suspect->name, "classic");
+	assert_int_equal(recognise("stock-intel"), -ENODEV);
+	assert_null(host.suspect);
+}
+
+/* A file answers as the kernel does: 16 bytes at the leaf, and the subleaf above it. */
+static void test_device(void **state)
+{
+	const struct ep_cpuid_regs signature = { EXITPROF_ABI_VERSION, EXITPROF_SIGNATURE_EBX,
+						 EXITPROF_SIGNATURE_ECX, EXITPROF_SIGNATURE_EDX };
+	char path[] = "/tmp/exitprof-cpuid-XXXXXX";
+	struct ep_cpuid_device device;
+	struct ep_cpuid_regs regs;
+	int file = mkstemp(path);
+
+	assert_true(file >= 0);
+	assert_int_equal(pwrite(file, &signature, sizeof(signature), EXITPROF_LEAF_DISCOVERY),
+			 sizeof(signature));
+	assert_int_equal(ep_cpuid_device_init(&device, path), 0);
+	regs = ep_cpuid_query(&device.cpuid, EXITPROF_LEAF_DISCOVERY, 0);
+	assert_memory_equal(&regs, &signature, sizeof(regs));
+	/* Of another subleaf, and beyond the end. */
+	regs = ep_cpuid_query(&device.cpuid, EXITPROF_LEAF_DISCOVERY, 1);
+	assert_int_equal(regs.eax | regs.ebx | regs.ecx | regs.edx, 0);
+	assert_int_equal(device.cpuid.executed, 2);
+	ep_cpuid_device_finish(&device);
+	close(file);
+	unlink(path);
+	assert_int_equal(ep_cpuid_device_init(&device, path), -ENOENT);
+	ep_cpuid_device_finish(&device);
+}
+
 static void test_assumed(void **state)
 {
 	assert_int_equal(recognise("stock-intel"), -ENODEV);
@@ -333,6 +412,9 @@ int main(void)
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_stray_high_half),
 		cmocka_unit_test(test_reading_dialects),
+		cmocka_unit_test(test_totals),
+		cmocka_unit_test(test_suspect),
+		cmocka_unit_test(test_device),
 		cmocka_unit_test(test_assumed),
 	};
 
