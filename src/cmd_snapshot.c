@@ -7,6 +7,7 @@
 #include "command.h"
 #include "core/cleanup.h"
 #include "core/clock.h"
+#include "core/plausible.h"
 #include "core/result.h"
 #include "core/value.h"
 #include "environment.h"
@@ -77,7 +78,7 @@ static int save(const char *output, struct ep_record *record, const struct ep_su
 
 /* As if the VM's whole life were one repeat: what is subtracted is known alike. */
 static int summarize(struct ep_summary *ret, const struct ep_reader *reader,
-		     const struct ep_snapshot *now, const char *output)
+		     const struct ep_snapshot *now, const char *output, struct ep_error *err)
 {
 	_cleanup_(ep_record_finish) struct ep_record record = {
 		.host = reader->host,
@@ -106,6 +107,8 @@ static int summarize(struct ep_summary *ret, const struct ep_reader *reader,
 		ep_delta_add_histogram(record.histogram, reader, &start, now);
 	}
 	code = ep_delta_compute(&repeat->delta, reader, &start, now);
+	if (!code)
+		code = ep_plausible_life(&repeat->delta, err);
 	if (!code)
 		code = ep_summary_compute(ret, &record);
 	if (code || !output)
@@ -165,6 +168,7 @@ static int show(enum ep_report_format format, bool full, const char *dialect, co
 	struct ep_reader reader;
 	struct ep_snapshot now;
 	struct ep_summary summary;
+	struct ep_error err = {};
 	int status, code;
 
 	status = ep_machine_require(&machine);
@@ -178,13 +182,15 @@ static int show(enum ep_report_format format, bool full, const char *dialect, co
 		ep_say_hint("run it again; 'exitprof doctor' shows what the host answers now");
 		return EP_STATUS_FAILED;
 	}
-	code = summarize(&summary, &reader, &now, output);
+	code = summarize(&summary, &reader, &now, output, &err);
 	if (code == -ESTALE) {
 		ep_say("cannot use the exit counters: no VM lives to see numbers like theirs");
 		ep_say_hint("'exitprof verify' tells what is wrong with this host");
 		return EP_STATUS_FAILED;
 	}
-	if (code == -EIO)
+	if (code == -ERANGE)
+		ep_say_error(&err);
+	if (code == -EIO || code == -ERANGE)
 		return EP_STATUS_FAILED;
 	if (code) {
 		ep_say("out of memory");

@@ -109,12 +109,30 @@ void ep_machine_explain(const struct ep_machine *machine, int code)
 	}
 }
 
+/* What the guest had in a register must not be shown as a number of the host. */
+static int refuse_echo(const struct ep_host *host)
+{
+	for (int figure = 0; figure < EP_FIGURES; figure++) {
+		enum ep_register echoed;
+
+		if (!ep_host_echoes(host, figure, &echoed))
+			continue;
+		ep_say("cannot use the exit counters: %s of leaf %#x, part of the %s, is not "
+		       "written by the host",
+		       ep_register_name(echoed), host->dialect->answers[figure].leaf,
+		       ep_figure_name(figure));
+		ep_say_hint("'exitprof verify' names what is wrong with this host");
+		return EP_STATUS_FAILED;
+	}
+	return EP_STATUS_DONE;
+}
+
 int ep_machine_require(struct ep_machine *machine)
 {
 	int code = ep_machine_init(machine);
 
 	if (!code)
-		return EP_STATUS_DONE;
+		return machine->host.discovery ? EP_STATUS_DONE : refuse_echo(&machine->host);
 	if (code == -EINVAL)
 		return EP_STATUS_USAGE;
 	ep_machine_explain(machine, code);

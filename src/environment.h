@@ -37,7 +37,10 @@ int ep_environment_clock(void);
  */
 int ep_machine_init(struct ep_machine *machine);
 
-/* As above, but reports any failure. Returns a status of say.h. */
+/*
+ * As above, but reports any failure, and of a host without the discovery leaf one that does not
+ * write what it is to answer. Returns a status of say.h.
+ */
 int ep_machine_require(struct ep_machine *machine);
 
 /* Whether it is auto, exitprof, which is the latch leaf's, or one of dialect.h. */

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/cleanup.h"
 #include "core/clock.h"
+#include "core/plausible.h"
 #include "measure.h"
 #include "say.h"
 #include "stop.h"
@@ -16,6 +18,7 @@ struct measurement {
 	struct ep_details details_before;
 	struct ep_details details_after;
 	bool unreadable;
+	uint64_t elapsed_cycles;
 };
 
 static void finish(struct measurement *measurement)
@@ -85,7 +88,8 @@ static int measure_run(struct ep_subject *subject, struct measurement *measureme
 		       struct ep_scopes *scopes, uint64_t limit_ns, struct ep_series *series,
 		       struct ep_repeat *repeat, struct ep_error *err)
 {
-	uint64_t start;
+	struct ep_cpuid *cpuid = scopes->reader.host->cpuid;
+	uint64_t start, tsc = cpuid->tsc(cpuid);
 	int code;
 
 	measurement->unreadable = ep_scopes_take(scopes, &measurement->before);
@@ -96,6 +100,7 @@ static int measure_run(struct ep_subject *subject, struct measurement *measureme
 	code = subject->run(subject, repeat, series, err);
 	repeat->duration_ns = ep_clock_now() - start;
 	measurement->unreadable |= ep_scopes_take(scopes, &measurement->after);
+	measurement->elapsed_cycles = cpuid->tsc(cpuid) - tsc;
 	ep_stop_disarm();
 	if (series && !code && !measurement->unreadable)
 		ep_series_end(series, &measurement->after);
@@ -133,6 +138,20 @@ static int stale(int code, struct ep_error *err)
 			    "ran");
 }
 
+/* A VM may have more vCPUs than are online now. */
+static uint64_t most_cycles(const struct ep_host *host, const struct measurement *measurement,
+			    uint64_t duration_ns)
+{
+	uint64_t elapsed = measurement->elapsed_cycles;
+	uint64_t by_time = duration_ns / 1e6 * host->tsc_khz;
+	long configured = sysconf(_SC_NPROCESSORS_CONF);
+	uint32_t vcpus = configured > 0 ? configured : 1;
+
+	if (host->vcpus > vcpus)
+		vcpus = host->vcpus;
+	return ep_plausible_cycles(vcpus, elapsed > by_time ? elapsed : by_time);
+}
+
 /* What the two snapshots say. */
 static int evaluate(struct ep_record *record, const struct ep_scopes *scopes,
 		    struct measurement *measurement, struct ep_repeat *repeat, bool warmup,
@@ -147,6 +166,10 @@ static int evaluate(struct ep_record *record, const struct ep_scopes *scopes,
 				  &measurement->after);
 	if (code)
 		return stale(code, err);
+	code = ep_plausible_delta(&measurement->delta.vm,
+				  most_cycles(record->host, measurement, repeat->duration_ns), err);
+	if (code)
+		return code;
 	repeat->delta = measurement->delta.vm;
 	repeat->vcpus = measurement->delta.vcpus;
 	measurement->delta.vcpus = NULL;

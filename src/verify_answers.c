@@ -13,8 +13,6 @@
 /* Reasons that every edition of the manuals, and every KVM, agrees on; they end with END. */
 #define END 0xdeadbeef
 
-static const char register_names[][4] = { "EAX", "EBX", "ECX", "EDX" };
-
 /* @known: the same of VMX and SVM */
 struct reasons {
 	uint32_t vmx[16];
@@ -241,7 +239,7 @@ static bool find_stray(struct ep_verify *verify, struct ep_finding *ret, enum ep
 		if (used[j] || !(out[j][0] | out[j][1] | out[j][2]))
 			continue;
 		ep_find(ret, EP_FAIL, "%s of leaf %#" PRIx32 " holds %#" PRIx32 ", %s",
-			register_names[j], leaf, out[j][0], describe(in[j], out[j]));
+			ep_register_name(j), leaf, out[j][0], describe(in[j], out[j]));
 		return true;
 	}
 	return false;
@@ -261,7 +259,7 @@ static bool find_echo(struct ep_verify *verify, struct ep_finding *ret, enum ep_
 		ep_find(ret, EP_FAIL,
 			"%s of leaf %#" PRIx32 " with a reason that is not %s holds %#" PRIx32
 			", what the guest had there: it is not written",
-			register_names[i], leaf_of(verify, figure), what, out[i]);
+			ep_register_name(i), leaf_of(verify, figure), what, out[i]);
 		return true;
 	}
 	return false;
@@ -271,9 +269,18 @@ static bool find_stray_anywhere(struct ep_verify *verify, struct ep_finding *ret
 				enum ep_figure figure)
 {
 	uint32_t absent = *of(verify, &undefined), unhandled = *of(verify, &not_enabled);
+	enum ep_register echoed;
 
 	if (find_stray(verify, ret, figure))
 		return true;
+	if (ep_host_echoes(verify->host, figure, &echoed)) {
+		ep_find(ret, EP_FAIL,
+			"%s of leaf %#" PRIx32
+			", part of the %s, holds what the guest had there: it "
+			"is not written",
+			ep_register_name(echoed), leaf_of(verify, figure), ep_figure_name(figure));
+		return true;
+	}
 	if (!ep_figure_has_reason(figure))
 		return false;
 	return find_echo(verify, ret, figure, absent, "defined") ||
@@ -407,7 +414,7 @@ const struct ep_check ep_checks_answers[] = {
 	{ "upper-halves", "CPUID clears bits 63 to 32 of all four registers",
 	  CPUID_C ": kvm_rax_write() takes 64 bits; give it a u32", check_upper },
 	{ "subleaf", "a leaf without a reason does not look at ECX", "the test of ECX in " CPUID_C,
-	  check_subleaf },
+	  check_subleaf, "unset-registers" },
 	{ "other-leaves", "all other leaves answer as ever",
 	  CPUID_C ": what is not ours must go on to the code of before", check_others },
 	{ "halves", "EBX is the high half of cycles, ECX the low half",

@@ -69,7 +69,7 @@ void ep_guest_unpin(struct ep_cpuid *cpuid)
 
 uint64_t ep_guest_tsc(struct ep_cpuid *cpuid)
 {
-	return cpuid->simulated ? sim_of(cpuid)->clock : __builtin_ia32_rdtsc();
+	return cpuid->tsc(cpuid);
 }
 
 uint64_t ep_guest_now_ns(struct ep_cpuid *cpuid)

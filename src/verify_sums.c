@@ -154,6 +154,6 @@ const struct ep_check ep_checks_sums[] = {
 	  "exact enabled total lost-updates", true },
 	{ "sums-of-cycles", "the total of the cycles is the sum over all reasons",
 	  COUNTING ": both must be added to in the same place; each reason has cycles of its own",
-	  check_cycles, "enabled lost-updates monotonic sums", true },
+	  check_cycles, "unset-registers enabled lost-updates monotonic sums", true },
 	{},
 };

@@ -272,7 +272,9 @@ static void check_fastpath(struct ep_verify *verify, struct ep_finding *ret)
 	ep_guest_sleep(host->cpuid, SLEEPS);
 	exits = ep_host_read(host, EP_FIGURE_REASON_EXITS, reason) - exits;
 	cycles = ep_host_read(host, EP_FIGURE_REASON_CYCLES, reason) - cycles;
-	ret->cause = verify->uncounted && !exits ? "exact" : NULL;
+	ret->cause = verify->uncounted && !exits ? "exact"
+		     : exits < SLEEPS		 ? NULL
+						 : "unset-registers";
 	if (exits < SLEEPS)
 		ep_find(ret, EP_FAIL,
 			"exits handled in the fastpath are not counted: %d sleeps write the MSR "
@@ -292,7 +294,8 @@ static void check_fastpath(struct ep_verify *verify, struct ep_finding *ret)
 }
 
 const struct ep_check ep_checks_time[] = {
-	{ "handled", "cycles are counted until the exit has been handled", TIMING, check_handled },
+	{ "handled", "cycles are counted until the exit has been handled", TIMING, check_handled,
+	  "unset-registers" },
 	{ "plausible", "a CPUID is not handled for longer than it takes", TIMING, check_plausible },
 	{ "guest-time", "cycles do not grow while the guest computes",
 	  TIMING ", and not before kvm_x86_vcpu_run()", check_guest_time },

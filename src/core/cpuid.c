@@ -58,10 +58,15 @@ static _Bool unpin(struct ep_cpuid *cpuid, const struct ep_pin *pin)
 	return place.cpu == pin->place.cpu;
 }
 
+static uint64_t tsc(struct ep_cpuid *cpuid)
+{
+	return __builtin_ia32_rdtsc();
+}
+
 void ep_cpuid_init(struct ep_cpuid *cpuid)
 {
 	*cpuid = (struct ep_cpuid){
-		.execute = execute, .locate = locate, .pin = pin, .unpin = unpin
+		.execute = execute, .locate = locate, .pin = pin, .unpin = unpin, .tsc = tsc
 	};
 }
 

@@ -44,6 +44,7 @@ struct ep_pin {
  * @locate: fills *ret; @cpu is of a moment after the one that @switches is of
  * @pin: keeps the calling thread on its CPU; its affinity is set to that CPU alone
  * @unpin: ends that, and returns whether the thread was there all the time
+ * @tsc: the time-stamp counter, in cycles; no exit on any usual host
  * @executed: CPUIDs executed through this struct so far
  * @simulated: no CPU answers, but sim.h
  */
@@ -52,6 +53,7 @@ struct ep_cpuid {
 	void (*locate)(struct ep_cpuid *cpuid, struct ep_place *ret);
 	void (*pin)(struct ep_cpuid *cpuid, struct ep_pin *ret);
 	_Bool (*unpin)(struct ep_cpuid *cpuid, const struct ep_pin *pin);
+	uint64_t (*tsc)(struct ep_cpuid *cpuid);
 	uint64_t executed;
 	_Bool simulated;
 };

@@ -104,6 +104,7 @@ int ep_delta_compute(struct ep_delta *ret, const struct ep_reader *reader,
 	bool timed = before->timed && after->timed, full = before->full && after->full;
 	struct ep_delta_row rows[EP_REASONS_MAX], total, own, own_row = {}, none;
 	bool lost = false;
+	uint64_t sum = 0;
 	int err;
 
 	if (before->generation != after->generation)
@@ -117,6 +118,7 @@ int ep_delta_compute(struct ep_delta *ret, const struct ep_reader *reader,
 		else
 			err = subtract(reader, old, new, full, &rows[i],
 				       i == reader->host->cpuid_row ? &own_row : &none, &lost);
+		sum += err ? 0 : rows[i].exits;
 	}
 	if (err)
 		return err;
@@ -129,8 +131,10 @@ int ep_delta_compute(struct ep_delta *ret, const struct ep_reader *reader,
 	ret->max = total.max;
 	ret->own_exits = after->total.own_exits - before->total.own_exits;
 	ret->own_cycles = own.cycles;
+	ret->disturbed = before->disturbed + after->disturbed;
 	ret->timed = timed;
 	ret->full = full;
+	lost |= sum > total.exits + ret->disturbed;
 	ret->consistent = before->consistent && after->consistent && !lost;
 	ret->count = after->count;
 	memcpy(ret->rows, rows, after->count * sizeof(*rows));

@@ -29,7 +29,8 @@ struct ep_delta_row {
  * @own_exits, @own_cycles: what was taken out; exits are counted, cycles are
  *	counted exits times the reader's calibration, or all that their row has
  * @consistent: both snapshots are, see snapshot.h, and the host lost none of
- *	the reader's own exits
+ *	the reader's own exits, nor any that a reason has
+ * @disturbed: of both snapshots together, see snapshot.h
  * @timed, @full: both snapshots are; without the former the rows have no cycles
  * @rows: in the order of host->reasons, @count of them; those behind are undefined
  */
@@ -40,6 +41,7 @@ struct ep_delta {
 	uint64_t max;
 	uint64_t own_exits;
 	uint64_t own_cycles;
+	uint64_t disturbed;
 	bool timed;
 	bool full;
 	bool consistent;

@@ -97,6 +97,13 @@ const struct ep_dialect *ep_dialect_find(const char *name)
 	return NULL;
 }
 
+const char *ep_register_name(enum ep_register which)
+{
+	static const char names[][4] = { "EAX", "EBX", "ECX", "EDX" };
+
+	return names[which];
+}
+
 const char *ep_figure_name(enum ep_figure figure)
 {
 	static const char *const names[] = {

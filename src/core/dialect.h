@@ -66,6 +66,9 @@ const struct ep_dialect *ep_dialect_totals(const struct ep_dialect *dialect);
 /* NULL if there is none of that name. */
 const struct ep_dialect *ep_dialect_find(const char *name);
 
+/* "EAX" ... */
+const char *ep_register_name(enum ep_register which);
+
 /* "exits", "cycles of a reason" ... */
 const char *ep_figure_name(enum ep_figure figure);
 

@@ -344,6 +344,33 @@ const char *ep_host_dialect(const struct ep_host *host)
 	return host->latch ? "exitprof" : host->dialect->name;
 }
 
+bool ep_host_echoes(const struct ep_host *host, enum ep_figure figure, enum ep_register *ret)
+{
+	const struct ep_dialect_answer *answer = &host->dialect->answers[figure];
+	uint32_t own = ep_reasons_of_cause(host->vendor, EXITPROF_CAUSE_CPUID);
+	uint32_t io = ep_reasons_of_cause(host->vendor, EXITPROF_CAUSE_IO);
+	const struct ep_cpuid_regs questions[] = {
+		{ answer->leaf, 0x5eed5eed, own, 0x12345678 },
+		{ answer->leaf, 0xa5a5a5a5, io, 0x76543210 },
+	};
+	bool echoed[EP_REGISTERS + 1] = { true, true, true, true, false };
+
+	if (!answer->leaf)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++) {
+		struct ep_cpuid_regs regs = questions[i];
+		uint32_t in[EP_REGISTERS], out[EP_REGISTERS];
+
+		memcpy(in, &regs, sizeof(in));
+		ep_cpuid_execute(host->cpuid, &regs);
+		memcpy(out, &regs, sizeof(out));
+		for (int j = 0; j < EP_REGISTERS; j++)
+			echoed[j] = echoed[j] && in[j] == out[j];
+	}
+	*ret = echoed[answer->low] ? answer->low : answer->high;
+	return echoed[answer->low] || echoed[answer->high];
+}
+
 bool ep_host_tells(const struct ep_host *host, enum ep_figure figure)
 {
 	return host->latch || ep_dialect_tells(host->dialect, figure);

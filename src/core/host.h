@@ -98,6 +98,12 @@ const char *ep_host_dialect(const struct ep_host *host);
 /* Whether @figure can be had, be it by the latch leaf. */
 bool ep_host_tells(const struct ep_host *host, enum ep_figure figure);
 
+/*
+ * Whether a register that holds part of @figure is not written: it answers what the guest had
+ * there. Two CPUIDs; none for a figure that the dialect cannot give. *@ret is that register.
+ */
+bool ep_host_echoes(const struct ep_host *host, enum ep_figure figure, enum ep_register *ret);
+
 /* As ep_dialect_read(). */
 uint64_t ep_host_read(const struct ep_host *host, enum ep_figure figure, uint32_t reason);
 

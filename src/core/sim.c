@@ -164,6 +164,9 @@ uint64_t ep_sim_sum(const struct ep_sim *sim, const uint64_t *values)
 	return total;
 }
 
+/* Of the guest's TSC. */
+#define NAP_CYCLES 1000000
+
 static void live(struct ep_sim *sim)
 {
 	bool svm = sim->scenario->vendor == EP_VENDOR_SVM;
@@ -180,6 +183,8 @@ static void live(struct ep_sim *sim)
 		sim->generation += !!(sim->scenario->flags & RESTORES);
 	}
 	if (slept) {
+		sim->clock += slept * NAP_CYCLES;
+		sim->entered = sim->clock;
 		ep_sim_exit(sim, svm ? 0x78 : 12, slept, slept * 4000);
 		ep_sim_exit(sim, io, slept * 2, slept * 50000);
 		ep_sim_detail(sim, ep_sim_key(sim, io, EXITPROF_DETAIL_PORT, true, 0x3f8), slept);
@@ -259,6 +264,11 @@ static void locate(struct ep_cpuid *cpuid, struct ep_place *ret)
 	*ret = (struct ep_place){ sim->switches, sim->vcpu };
 }
 
+static uint64_t tsc(struct ep_cpuid *cpuid)
+{
+	return ((const struct ep_sim *)cpuid)->clock;
+}
+
 static void pin(struct ep_cpuid *cpuid, struct ep_pin *ret)
 {
 	struct ep_sim *sim = (struct ep_sim *)cpuid;
@@ -335,6 +345,7 @@ int ep_sim_init(struct ep_sim *sim, const char *scenario)
 				   .locate = locate,
 				   .pin = pin,
 				   .unpin = unpin,
+				   .tsc = tsc,
 				   .simulated = true },
 			.scenario = &scenarios[i],
 			.cost = 1200,

@@ -50,6 +50,7 @@ static const struct {
 	{ "still", EP_SIM_STILL },
 	{ "total", EP_SIM_TOTAL },
 	{ "frozen", EP_SIM_FROZEN },
+	{ "echo", EP_SIM_ECHO },
 };
 
 uint64_t ep_sim_find_fault(const char *name)
@@ -119,6 +120,10 @@ static void spoil_cycles(const struct ep_sim *sim, const struct ep_cpuid_regs *a
 
 		regs->ebx = regs->ecx;
 		regs->ecx = high;
+	}
+	if (sim->faults & EP_SIM_ECHO) {
+		regs->ebx = asked->ebx;
+		regs->ecx = asked->ecx;
 	}
 	if (sim->faults & EP_SIM_UNSET)
 		regs->edx = asked->edx;

@@ -46,6 +46,17 @@ static uint64_t net_sum(const struct ep_snapshot *snapshot)
 	return sum;
 }
 
+/* None if it has become less: a host that loses counts. */
+static uint64_t others(const struct ep_host *host, const struct ep_counter *first,
+		       const struct ep_counter *last)
+{
+	uint64_t grown = net_exits(last) - net_exits(first);
+
+	if (!host->discovery)
+		grown = (uint64_t)(int64_t)(int32_t)grown;
+	return (int64_t)grown > 0 ? grown : 0;
+}
+
 /* Returns whether nothing but the reader's own CPUIDs happened meanwhile. */
 static bool read_pass(struct ep_reader *reader, struct ep_snapshot *snapshot, bool all)
 {
@@ -61,6 +72,7 @@ static bool read_pass(struct ep_reader *reader, struct ep_snapshot *snapshot, bo
 	}
 	read_total_cycles(host, &snapshot->total);
 	read_total_exits(host, &snapshot->total);
+	snapshot->disturbed = others(host, &first, &snapshot->total);
 	return net_exits(&first) == net_exits(&snapshot->total);
 }
 

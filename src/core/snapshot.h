@@ -57,6 +57,8 @@ struct ep_counter {
  * @consistent: the numbers belong together: of one table of the latch leaf, in which
  *	only rows of a vCPU that runs meanwhile may be some exits apart, see abi.h;
  *	else, all of one instant
+ * @disturbed: exits of others between the first and the last read, by the classic leaves: rows
+ *	may have so many more than the total, or less
  * @passes: how often it took
  * @vcpu: index of the vCPU that the reader was on, with the latch leaf
  * @cost: CPUIDs that the snapshot executed, each an exit
@@ -71,6 +73,7 @@ struct ep_snapshot {
 	uint32_t count;
 	uint64_t unlisted;
 	bool consistent;
+	uint64_t disturbed;
 	unsigned int passes;
 	uint32_t vcpu;
 	uint64_t cost;

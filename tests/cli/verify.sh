@@ -40,6 +40,7 @@ unset unset-registers=fail
 ecx unset-registers=fail
 race lost-updates=fail
 total total=fail
+echo unset-registers=fail
 wide upper-halves=fail
 subleaf subleaf=fail
 others other-leaves=fail
@@ -75,6 +76,7 @@ vmx-combined+hidden sums<enabled
 svm-nodisc+race monotonic<lost-updates
 svm-nodisc+lost
 svm-nodisc+total sums<total
+svm-nodisc+echo subleaf<unset-registers user-space<unset-registers handled<unset-registers fastpath<unset-registers
 svm-nodisc+bounds+unmarked+ecx undefined-reason<out-of-bounds
 END
 run svm-nodisc+ecx+unmarked 1 verify --csv
@@ -179,7 +181,3 @@ for host in stock-amd stock-intel bare; do
 done
 run stock-amd 4 verify
 says "hint: if it should, say which leaves: 'exitprof verify --dialect classic'"
-
-# Numbers that cannot be: no other command takes them for good.
-run svm-nodisc+swapped+aged 1 snapshot
-says 'exitprof: cannot use the exit counters: no VM lives to see numbers like theirs'
