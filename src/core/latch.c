@@ -4,7 +4,9 @@
 #include "latch.h"
 #include "record.h"
 
-#define MAX_TRIES    1000
+#define MAX_TRIES 1000
+/* CPUIDs, each an exit: some attempts at a table with all histograms, hundreds without. */
+#define MAX_COST     5000
 #define MAX_SWITCHES 20
 #define CALIBRATIONS 15
 
@@ -276,7 +278,8 @@ int ep_latch_take(struct ep_reader *reader, struct ep_snapshot *ret)
 		if (err)
 			return err;
 		ret->consistent = read_table(&attempt, id);
-	} while (!ret->consistent && ret->passes < MAX_TRIES);
+	} while (!ret->consistent && ret->passes < MAX_TRIES &&
+		 host->cpuid->executed - start < MAX_COST);
 
 	ret->unlisted = attempt.first.exits;
 	if (ret->consistent)

@@ -11,9 +11,9 @@
 /* Counts that a host loses make its sums inexact, but not by that much. */
 #define LOST_PART   8
 #define LOST_EXITS  10
-#define LOST_CYCLES 10000000
+#define LOST_CYCLES 1000000
 /* Cycles of an exit between the reads. */
-#define DISTURBED_SHIFT 20
+#define DISTURBED_SHIFT 18
 
 uint64_t ep_plausible_cycles(uint32_t vcpus, uint64_t elapsed)
 {

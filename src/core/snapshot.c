@@ -76,22 +76,37 @@ static bool read_pass(struct ep_reader *reader, struct ep_snapshot *snapshot, bo
 	return net_exits(&first) == net_exits(&snapshot->total);
 }
 
+/* CPUIDs of a pass, as far as is known before it. */
+static uint64_t count_reads(const struct ep_reader *reader, bool all)
+{
+	const struct ep_host *host = reader->host;
+	uint64_t rows = 0;
+
+	for (uint32_t i = 0; i < host->count; i++)
+		rows += all || reader->active[i];
+	return 3 + rows * (ep_host_tells(host, EP_FIGURE_REASON_CYCLES) ? 2 : 1);
+}
+
 static void take_classic(struct ep_reader *reader, struct ep_snapshot *ret)
 {
 	const struct ep_host *host = reader->host;
 	uint64_t start = host->cpuid->executed, missing;
 	/* Counters of 32 bits wrap around one by one. */
 	uint64_t mask = host->discovery ? UINT64_MAX : UINT32_MAX;
-	bool all = false, quiet;
+	bool all = false, last = false, quiet;
 
 	ret->count = host->count;
 	ret->timed = ep_host_tells(host, EP_FIGURE_REASON_CYCLES);
 	ret->generation = ep_host_generation(host);
 
-	while (!ret->consistent && ret->passes < MAX_PASSES) {
+	while (!ret->consistent && !last) {
 		ret->passes++;
 		/* The last try at least misses no reason. */
-		all |= ret->passes == MAX_PASSES;
+		last = ret->passes == MAX_PASSES || host->cpuid->executed - start +
+								    count_reads(reader, all) +
+								    count_reads(reader, true) >
+							    EP_SNAPSHOT_COST_MAX;
+		all |= last;
 		quiet = read_pass(reader, ret, all);
 		/* Where there are totals only, no reason can be missing. */
 		missing = host->totals ? 0 : (net_exits(&ret->total) - net_sum(ret)) & mask;

@@ -36,6 +36,12 @@
 #include "host.h"
 
 /*
+ * CPUIDs that a snapshot executes at most, each an exit, without the latch leaf: enough for
+ * dozens of passes over the active rows, and for two over all.
+ */
+#define EP_SNAPSHOT_COST_MAX 1500
+
+/*
  * @exits, @cycles: as the host says
  * @away, @max: cycles until the vCPU was in the guest again, and the handling
  *	cycles of the longest exit; 0 unless the snapshot is full
@@ -143,7 +149,9 @@ void ep_reader_init_raw(struct ep_reader *reader, const struct ep_host *host, bo
 int ep_reader_omit_histograms(struct ep_reader *reader);
 
 /*
- * Allocates nothing, and makes no system call that could cause an exit. Returns 0,
+ * Allocates nothing, and makes no system call that could cause an exit. Executes no more than
+ * EP_SNAPSHOT_COST_MAX CPUIDs without the latch leaf; a snapshot that is not of one instant by
+ * then is marked as not consistent. Returns 0,
  * or -ENODEV if the latch leaf, which did answer at first, does no more.
  */
 int ep_snapshot_take(struct ep_reader *reader, struct ep_snapshot *ret);

@@ -287,6 +287,7 @@ static void test_never_in_one_place_is_flagged(void **state)
 	f->sim.before = hop_always;
 	assert_int_equal(ep_snapshot_take(&f->reader, &f->after), 0);
 	assert_false(f->after.consistent);
+	assert_true(f->after.cost < 6000);
 }
 
 /* The host's operator lowers the level, or its memory is gone. */
@@ -547,6 +548,14 @@ static void disturb_always(struct ep_sim *sim)
 	ep_sim_exit(sim, SVM_INTERRUPT, 1, 900);
 }
 
+/* The total and the rows disagree anew each time, while nothing happens during a pass. */
+static void disturb_unlisted(struct ep_sim *sim)
+{
+	static uint64_t reads;
+
+	sim->unlisted += ++reads % 30 == 0;
+}
+
 static void test_never_quiet_is_flagged(void **state)
 {
 	struct fixture *f = *state;
@@ -560,6 +569,33 @@ static void test_never_quiet_is_flagged(void **state)
 	assert_int_equal(exits_of(f, SVM_HLT), 7);
 	assert_int_equal(exits_of(f, SVM_CPUID), 1000);
 	assert_int_equal(exits_of(f, SVM_NPF), 3);
+}
+
+/* Nobody is to pay for a guest that is never quiet with more exits than it has itself. */
+static void test_never_quiet_is_bounded(void **state)
+{
+	static const char *const scenarios[] = { "svm",	       "vmx",	       "svm-nodisc",
+						 "vmx-nodisc", "svm-combined", "vmx-reversed",
+						 "latch-full", "svm-totals",   "vmx-32bit" };
+	static void (*const disturbances[])(struct ep_sim * sim) = { disturb_always,
+								     disturb_unlisted };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(scenarios) * 2; i++) {
+		uint64_t executed;
+
+		start(f, scenarios[i / 2]);
+		f->sim.before = disturbances[i % 2];
+		executed = f->sim.cpuid.executed;
+		ep_snapshot_take(&f->reader, &f->before);
+		assert_true(f->before.cost <= EP_SNAPSHOT_COST_MAX);
+		assert_int_equal(f->before.cost, f->sim.cpuid.executed - executed);
+		/* All reasons were read, and more than once what is active. */
+		if (!f->before.consistent) {
+			assert_true(f->before.cost >= f->host.count);
+			assert_true(f->before.passes > 2);
+		}
+	}
 }
 
 /* One exit in the middle of the first pass makes a second one, and no more. */
@@ -773,6 +809,7 @@ int main(void)
 		TEST(test_own_exits_are_not_counted),
 		TEST(test_one_instant_in_a_busy_guest),
 		TEST(test_never_quiet_is_flagged),
+		TEST(test_never_quiet_is_bounded),
 		TEST(test_second_pass),
 		TEST(test_two_faults_do_not_cancel_out),
 		TEST(test_absolute),
