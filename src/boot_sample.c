@@ -43,6 +43,8 @@ static int keep(void *user, const struct ep_sample *sample)
 
 	if (sample->restarted)
 		return -ESTALE;
+	if (sample->impossible)
+		return -ERANGE;
 	return ep_boot_add(sampler->boot, sample->now_ns, sample->duration_ns, sample->missed,
 			   sampler->host, &sample->delta->vm);
 }

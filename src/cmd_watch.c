@@ -138,9 +138,12 @@ static int on_sample(void *user, const struct ep_sample *sample)
 	struct ep_watch *watch = &session->watch;
 
 	session->samples++;
-	if (sample->restarted) {
+	if (!sample->delta) {
 		ep_watch_forget(watch);
-		tell(session, "the counters started anew: the VM was restored or migrated");
+		tell(session,
+		     sample->impossible
+			     ? "the host counted what cannot be: see 'exitprof verify'"
+			     : "the counters started anew: the VM was restored or migrated");
 	} else {
 		learn(session, sample);
 	}

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "core/cleanup.h"
 #include "core/clock.h"
@@ -138,18 +137,13 @@ static int stale(int code, struct ep_error *err)
 			    "ran");
 }
 
-/* A VM may have more vCPUs than are online now. */
 static uint64_t most_cycles(const struct ep_host *host, const struct measurement *measurement,
 			    uint64_t duration_ns)
 {
 	uint64_t elapsed = measurement->elapsed_cycles;
 	uint64_t by_time = duration_ns / 1e6 * host->tsc_khz;
-	long configured = sysconf(_SC_NPROCESSORS_CONF);
-	uint32_t vcpus = configured > 0 ? configured : 1;
 
-	if (host->vcpus > vcpus)
-		vcpus = host->vcpus;
-	return ep_plausible_cycles(vcpus, elapsed > by_time ? elapsed : by_time);
+	return ep_plausible_cycles(ep_plausible_vcpus(host), elapsed > by_time ? elapsed : by_time);
 }
 
 /* What the two snapshots say. */

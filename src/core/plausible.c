@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "plausible.h"
 
@@ -18,6 +19,14 @@
 uint64_t ep_plausible_cycles(uint32_t vcpus, uint64_t elapsed)
 {
 	return vcpus * (elapsed + elapsed / 4 + BEGUN_CYCLES);
+}
+
+uint32_t ep_plausible_vcpus(const struct ep_host *host)
+{
+	long configured = sysconf(_SC_NPROCESSORS_CONF);
+	uint32_t vcpus = configured > 0 ? configured : 1;
+
+	return host->vcpus > vcpus ? host->vcpus : vcpus;
 }
 
 static int refuse(struct ep_error *err)

@@ -22,9 +22,12 @@
  */
 uint64_t ep_plausible_cycles(uint32_t vcpus, uint64_t elapsed);
 
+/* vCPUs that the VM may have: those that the host knows, and all that may come online. */
+uint32_t ep_plausible_vcpus(const struct ep_host *host);
+
 /*
  * Returns 0, or -ERANGE with *@err set if more than @limit cycles were counted, or if the
- * reasons have more exits or cycles than all together. @limit: 0 for unknown.
+ * reasons have more exits or cycles than all together. @limit: 0 for unknown. @err may be NULL.
  */
 int ep_plausible_delta(const struct ep_delta *delta, uint64_t limit, struct ep_error *err);
 

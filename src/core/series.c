@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "clock.h"
+#include "plausible.h"
 #include "series.h"
 
 int ep_series_init(struct ep_series *series, struct ep_scopes *scopes, uint64_t interval_ns)
@@ -51,11 +52,37 @@ static int take(struct ep_series *series, struct ep_scoped *ret, bool sparse)
 	return err;
 }
 
+static uint64_t read_tsc(const struct ep_series *series)
+{
+	struct ep_cpuid *cpuid = series->scopes->reader.host->cpuid;
+
+	return cpuid->tsc(cpuid);
+}
+
+/* What came since the last sample, as far as anybody can know. */
+static void subtract(struct ep_series *series, const struct ep_scoped *next,
+		     struct ep_sample *sample)
+{
+	uint32_t vcpus = ep_plausible_vcpus(series->scopes->reader.host);
+	uint64_t tsc = read_tsc(series);
+
+	sample->restarted = ep_scopes_subtract(series->scopes, &series->delta, series->last, next);
+	series->restarts += sample->restarted;
+	sample->impossible =
+		!sample->restarted &&
+		ep_plausible_delta(&series->delta.vm,
+				   ep_plausible_cycles(vcpus, tsc - series->last_tsc), NULL);
+	if (!sample->restarted && !sample->impossible)
+		sample->delta = &series->delta;
+	series->last_tsc = tsc;
+}
+
 int ep_series_begin(struct ep_series *series, const struct ep_scoped *first)
 {
 	int err = first ? 0 : take(series, &series->room[0], false);
 
 	series->last = first ?: &series->room[0];
+	series->last_tsc = read_tsc(series);
 	series->begun_ns = series->last_ns = ep_clock_now();
 	series->tick = series->samples = series->missed = series->restarts = 0;
 	series->own_cpu_ns = 0;
@@ -70,16 +97,11 @@ static int give(struct ep_series *series, const struct ep_scoped *next, uint64_t
 		.now_ns = now_ns,
 		.elapsed_ns = now_ns - series->begun_ns,
 		.duration_ns = now_ns - series->last_ns,
-		.delta = &series->delta,
 	};
 
 	if (tick > series->tick + 1)
 		sample.missed = tick - series->tick - 1;
-	if (ep_scopes_subtract(series->scopes, &series->delta, series->last, next)) {
-		sample.restarted = true;
-		sample.delta = NULL;
-		series->restarts++;
-	}
+	subtract(series, next, &sample);
 	series->last = next;
 	series->last_ns = now_ns;
 	series->tick = tick;

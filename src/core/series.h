@@ -37,6 +37,8 @@
  * @missed: ticks in that time that have no sample of their own
  * @restarted: the host's counters have started anew in that time, and there is no
  *	@delta: what came is unknown
+ * @impossible: what the host says of that time cannot be, see plausible.h, and there is no
+ *	@delta either
  * @delta: of the VM, and of its vCPUs if the series has them
  */
 struct ep_sample {
@@ -45,6 +47,7 @@ struct ep_sample {
 	uint64_t duration_ns;
 	uint64_t missed;
 	bool restarted;
+	bool impossible;
 	const struct ep_scoped_delta *delta;
 };
 
@@ -57,7 +60,8 @@ struct ep_sample {
  * @samples, @missed, @restarts: how many so far
  * @own_cpu_ns: CPU time that the thread which ticks has taken for it; @work_begun_ns: of
  *	that thread's clock
- * @last: what the next sample is the difference to; @last_ns when it was taken
+ * @last: what the next sample is the difference to; @last_ns when it was taken, @last_tsc
+ *	by the TSC
  */
 struct ep_series {
 	struct ep_scopes *scopes;
@@ -73,6 +77,7 @@ struct ep_series {
 	uint64_t work_begun_ns;
 	const struct ep_scoped *last;
 	uint64_t last_ns;
+	uint64_t last_tsc;
 	struct ep_scoped room[2];
 	struct ep_scoped_delta delta;
 };

@@ -53,6 +53,11 @@ vmx-combined ECX of leaf 0x4fffffff, part of the total cycles,
 vmx-reversed ECX of leaf 0x4ffffffd, part of the total cycles,
 END
 
+# Nor does a watch show them.
+run svm-nodisc+swapped 0 watch -i 10ms -n 2 --csv
+same "$(sed -n '2,$p' out | cut -d, -f 4- | sort | uniq -c | xargs)" '2 vm,,total,,,,,,,'
+says "warning: the host counted what cannot be: see 'exitprof verify'"
+
 # And what can be is shown: a guest that is never quiet, one that is old, narrow counters.
 for host in torn svm-nodisc+aged vmx-32bit svm-nodisc+narrow svm-full+aged; do
 	run $host 0 run nap --no-save

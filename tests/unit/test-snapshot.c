@@ -6,6 +6,7 @@
 
 #include "core/cleanup.h"
 #include "core/delta.h"
+#include "core/plausible.h"
 #include "core/record.h"
 #include "core/sim.h"
 #include "unit.h"
@@ -709,6 +710,59 @@ static void lose(struct ep_sim *sim)
 		ep_sim_exit(sim, SVM_CPUID, -1, 0);
 }
 
+static void test_what_cannot_be(void **state)
+{
+	struct ep_delta delta = { .timed = true, .count = 2, .exits = 100, .cycles = 1000000 };
+	uint64_t most = ep_plausible_cycles(2, 400000);
+	struct ep_error err = {};
+
+	delta.rows[0] = (struct ep_delta_row){ .exits = 60, .cycles = 600000 };
+	delta.rows[1] = (struct ep_delta_row){ .exits = 40, .cycles = 400000 };
+	assert_int_equal(ep_plausible_delta(&delta, most, &err), 0);
+	assert_int_equal(ep_plausible_delta(&delta, delta.cycles, &err), 0);
+	assert_int_equal(ep_plausible_life(&delta, &err), 0);
+	assert_string_equal(err.message, "");
+	/* Of exitprof's own exits as well. */
+	delta.own_cycles = 1;
+	assert_int_equal(ep_plausible_delta(&delta, delta.cycles, &err), -ERANGE);
+	assert_int_equal(ep_plausible_delta(&delta, delta.cycles, NULL), -ERANGE);
+	assert_int_equal(ep_plausible_delta(&delta, 0, &err), 0);
+	/* A row above the total, and what exits between the reads explain of it. */
+	delta.rows[0].exits = 160;
+	assert_int_equal(ep_plausible_delta(&delta, most, &err), -ERANGE);
+	delta.disturbed = 100;
+	assert_int_equal(ep_plausible_delta(&delta, most, &err), 0);
+	delta.disturbed = 0;
+	delta.rows[0].exits = 60;
+	delta.rows[1].cycles = 10000000;
+	assert_int_equal(ep_plausible_delta(&delta, most, &err), -ERANGE);
+	assert_int_equal(ep_plausible_life(&delta, &err), -ERANGE);
+	/* Nothing is known by reason. */
+	delta.timed = false;
+	assert_int_equal(ep_plausible_delta(&delta, most, &err), 0);
+	delta.cycles = UINT64_C(1) << 44;
+	assert_int_equal(ep_plausible_life(&delta, &err), -ERANGE);
+}
+
+/* Rows that have more than the total, by less than what cannot be at all. */
+static void miscount(struct fixture *f)
+{
+	ep_sim_exit(&f->sim, SVM_HLT, 5, 5000);
+	f->sim.unlisted -= 5;
+}
+
+static void test_rows_above_the_total_are_flagged(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, "svm");
+	f->sim.unlisted = 100;
+	take_both(f, miscount);
+	assert_int_equal(f->delta.exits, 0);
+	assert_int_equal(exits_of(f, SVM_HLT), 5);
+	assert_false(f->delta.consistent);
+}
+
 static void test_lost_counts_are_flagged(void **state)
 {
 	struct fixture *f = *state;
@@ -815,6 +869,8 @@ int main(void)
 		TEST(test_absolute),
 		TEST(test_snapshot_is_cheap),
 		TEST(test_unlisted_reasons),
+		TEST(test_what_cannot_be),
+		TEST(test_rows_above_the_total_are_flagged),
 		TEST(test_lost_counts_are_flagged),
 		TEST(test_wrap_of_64_bits),
 		TEST(test_wrap_of_32_bits),
