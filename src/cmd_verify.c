@@ -27,7 +27,7 @@ static const char help[] =
 	"where in KVM to look. For everybody who has written such a change to KVM.\n"
 	"\n"
 	"Examples:\n"
-	"  exitprof verify                    all checks, as a table\n"
+	"  sudo exitprof verify               all checks, as a table; without root all but one\n"
 	"  exitprof verify --dialect classic  a host that is not even recognised\n"
 	"  exitprof verify --tap | prove -e cat -    for a test harness\n"
 	"  exitprof verify --peer             while another VM of this host executes CPUIDs\n"

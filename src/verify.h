@@ -27,8 +27,7 @@ enum ep_verdict { EP_PASS, EP_FAIL, EP_WARN, EP_SKIP, EP_VERDICTS };
 
 /*
  * @text: what was seen; for a skip, why
- * @cause: the check whose failure explains this one, or NULL; without effect unless that one
- *	fails, too
+ * @cause: in place of the check's own @after, or NULL
  * @look: where in KVM to look if the check's own word for that is wrong here, or NULL
  */
 struct ep_finding {

@@ -203,7 +203,7 @@ static void check_user_space(struct ep_verify *verify, struct ep_finding *ret)
 	if (verify->swapped || !ep_dialect_tells(verify->host->dialect, EP_FIGURE_REASON_CYCLES))
 		return;
 	count_ports(verify, EP_FIGURE_REASON_CYCLES, io, &least, &most);
-	ret->cause = "unset-registers";
+	ret->cause = "unset-registers handled";
 	if (!most)
 		ep_find(ret, EP_FAIL,
 			"exits that go to user space are counted without their time: %d port "

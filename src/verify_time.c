@@ -274,7 +274,7 @@ static void check_fastpath(struct ep_verify *verify, struct ep_finding *ret)
 	cycles = ep_host_read(host, EP_FIGURE_REASON_CYCLES, reason) - cycles;
 	ret->cause = verify->uncounted && !exits ? "exact"
 		     : exits < SLEEPS		 ? NULL
-						 : "unset-registers";
+						 : "unset-registers handled";
 	if (exits < SLEEPS)
 		ep_find(ret, EP_FAIL,
 			"exits handled in the fastpath are not counted: %d sleeps write the MSR "

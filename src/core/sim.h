@@ -67,6 +67,7 @@ enum ep_sim_fault {
 	EP_SIM_TOTAL = UINT64_C(1) << 36,
 	EP_SIM_FROZEN = UINT64_C(1) << 37,
 	EP_SIM_ECHO = UINT64_C(1) << 38,
+	EP_SIM_USER_UNTIMED = UINT64_C(1) << 39,
 };
 
 /* What a vCPU has latched, by row of abi.h. */
@@ -158,8 +159,8 @@ struct ep_sim {
  * A scenario followed by "+FAULT", once or more, has faults that 'exitprof verify'
  * is to find: unmarked bounds confused hidden unset wide subleaf others double lost
  * onevcpu sums swapped early long backwards narrow printk nofast global subleaves
- * histogram edges guest nouser same ecx race still total frozen echo. "+aged" is none: such a VM
- * has nearly 2^32 cycles behind it. Nor are
+ * histogram edges guest nouser same ecx race still total frozen echo untimed. "+aged" is none: such
+ * a VM has nearly 2^32 cycles behind it. Nor are
  * "+trap": each CPUID is executed as well, so that it takes the time of one; and "+stray":
  * programs of the guest execute some; "+crowded": the table of details is full; "+int" and
  * "+term": the thousandth CPUID sends that signal; "+norights": the guest's user may not use

@@ -51,6 +51,7 @@ static const struct {
 	{ "total", EP_SIM_TOTAL },
 	{ "frozen", EP_SIM_FROZEN },
 	{ "echo", EP_SIM_ECHO },
+	{ "untimed", EP_SIM_USER_UNTIMED },
 };
 
 uint64_t ep_sim_find_fault(const char *name)
@@ -215,7 +216,8 @@ int ep_sim_ports(struct ep_sim *sim, unsigned int count)
 	if (sim->faults & EP_SIM_NO_RIGHTS)
 		return -EPERM;
 	if (!(sim->faults & EP_SIM_NO_USER))
-		ep_sim_exit(sim, io, count, count * UINT64_C(9000));
+		ep_sim_exit(sim, io, count,
+			    sim->faults & EP_SIM_USER_UNTIMED ? 0 : count * UINT64_C(9000));
 	sim->clock += count * UINT64_C(20000);
 	sim->entered = sim->clock;
 	return 0;

@@ -25,6 +25,7 @@ while read -r fault expected; do
 	case $fault in
 	subleaves | histogram | edges) hosts=svm-full ;;
 	same) hosts='svm-nodisc vmx-reversed torn' ;;
+	untimed) hosts='svm-nodisc vmx-reversed' ;;
 	*) hosts='svm-nodisc vmx-reversed vmx-combined' ;;
 	esac
 	for host in $hosts; do
@@ -58,6 +59,7 @@ nofast fastpath=fail
 global scope=warning
 guest guest-time=fail
 nouser user-space=fail
+untimed user-space=fail
 same sums-of-cycles=fail
 subleaves discovery=fail
 histogram latch=fail
