@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ static struct {
 	SCREEN *screen;
 	bool blocks;
 	bool colours;
+	bool console;
 	struct ep_watch_table *table;
 	/* For a crash, where little may be called. */
 	struct termios before;
@@ -93,8 +95,10 @@ static void use_colours(void)
 int ep_watch_screen_open(void)
 {
 	const char *term = getenv("TERM");
+	struct stat status;
 
 	setlocale(LC_CTYPE, "");
+	state.console = !fstat(STDOUT_FILENO, &status) && ep_watch_is_console(status.st_rdev);
 	/* The font of Linux's own console has a few of the blocks only. */
 	state.blocks = !strcmp(nl_langinfo(CODESET), "UTF-8") && strcmp(term, "linux");
 	state.table = calloc(1, sizeof(*state.table));
@@ -236,7 +240,10 @@ static void draw_message(const struct ep_watch_status *status)
 	ep_value_group(status->cost, cost);
 	snprintf(text, sizeof(text),
 		 !is_wide() ? "%s exits a redraw, not counted here"
-			    : "reading costs %s exits a redraw; they are not counted here",
+		 : state.console
+			 ? "reading costs %s exits a redraw, not counted here; drawing on this "
+			   "console is"
+			 : "reading costs %s exits a redraw; they are not counted here",
 		 cost);
 	mvaddnstr(2, 0, text, COLS);
 }

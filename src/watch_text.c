@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "core/cleanup.h"
 #include "core/value.h"
@@ -210,4 +211,11 @@ const char *ep_watch_sums(const struct ep_watch *watch, const struct ep_watch_vi
 		snprintf(text + length, size - length, " of the %s time",
 			 scope || watch->host->vcpus == 1 ? "vCPU's" : "vCPUs'");
 	return text;
+}
+
+bool ep_watch_is_console(dev_t device)
+{
+	/* /dev/ttyS*, /dev/console, /dev/hvc* */
+	return (major(device) == 4 && minor(device) >= 64) ||
+	       (major(device) == 5 && minor(device) == 1) || major(device) == 229;
 }

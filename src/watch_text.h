@@ -13,6 +13,8 @@
 #ifndef EP_WATCH_TEXT_H
 #define EP_WATCH_TEXT_H
 
+#include <sys/types.h>
+
 #include "watch_model.h"
 
 /* Bytes of a cell or a sparkline: as many columns as bins, in UTF-8. */
@@ -71,5 +73,12 @@ const char *ep_watch_sums(const struct ep_watch *watch, const struct ep_watch_vi
 
 /* How far back the model's bins go: "60 s" or "5 min". */
 const char *ep_watch_reach(const struct ep_watch *watch, char text[EP_WATCH_NUMBER_MAX]);
+
+/*
+ * Whether a terminal with that device number is the machine's own console: a serial line, or
+ * another of which each character is an exit or more. Numbers as of the kernel's
+ * Documentation/admin-guide/devices.txt.
+ */
+bool ep_watch_is_console(dev_t device);
 
 #endif /* EP_WATCH_TEXT_H */

@@ -79,8 +79,19 @@ job_disks() {
 	} >"$dir/job.img"
 	rm -rf "$top"
 	job_bytes=$(($(stat -c %s "$dir/job.img") - job_offset))
+	job_fits
 	truncate -s 2G "$dir/job.img"
 	! $trace || truncate -s 16G "$dir/trace.img"
+}
+
+# job_fits: L2 unpacks the job into a file system in its memory, which may take half of what its kernel
+# leaves: 84 MB come up in 256 MiB, and not in 192
+job_fits() {
+	local mib=$((job_bytes / 1048576 + 1)) kernel=72
+	[ "$guest" != debian ] || return 0
+	[ $((2 * mib + kernel)) -le "$l2_memory" ] ||
+		die "what --with brings has $mib MiB with its libraries, and L2, with $l2_memory MiB, has no room for it" \
+			"--memory $(((2 * mib + kernel + 63) / 64 * 64))"
 }
 
 # job_put TIME: the job is there, at that time in microseconds since 1970 (0 is any time)

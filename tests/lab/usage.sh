@@ -37,7 +37,28 @@ touch mine/file
 lab 2 run io-heavy -o mine
 has "spares other folders" err "'mine' exists"
 is "file is there" "$(ls mine)" file
-is "nothing cached" "$(ls -A cache 2>/dev/null || true)" ""
+# Results that the lab has not written all of, or of which it cannot know
+mkdir old
+touch old/{.exitprof-lab,summary.csv}
+lab 2 run io-heavy -o old
+has "knows no list" err "'old' is of an earlier version"
+mkdir half
+printf '%s\n' .exitprof-lab summary.csv >half/.exitprof-lab
+touch half/{summary.csv,notes.txt}
+lab 2 run io-heavy -o half
+has "names what is not its own" err "such as notes.txt$"
+ln -s half link
+lab 2 run io-heavy -o link
+is "files are there" "$(cd half && echo *)" "notes.txt summary.csv"
+status=0
+env -u HOME -u XDG_CACHE_HOME "$lab" prepare 2>err || status=$?
+is "status without HOME" $status 1
+has "says what to set" err '^hint: set HOME, or XDG_CACHE_HOME'
+status=0
+XDG_CACHE_HOME="$tmp/a b" "$lab" prepare 2>err || status=$?
+is "status with a blank in the cache's path" $status 1
+has "says why" err "cannot do with the blank or colon in '$tmp/a b/exitprof'"
+is "nothing cached" "$(find cache 'a b' 2>/dev/null || true)" ""
 mkdir -p cache/exitprof/kernels
 lab 0 clean
 is "cache after clean" "$(ls -A cache)" ""

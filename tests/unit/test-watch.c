@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "core/cleanup.h"
 #include "unit.h"
@@ -486,6 +487,17 @@ static void test_columns(void **state)
 	assert_string_equal(ep_watch_reach(&watch, text), "60 h");
 }
 
+/* /dev/ttyS0, /dev/console and /dev/hvc0 are; /dev/tty1, a pseudo terminal and a file are not. */
+static void test_consoles(void **state)
+{
+	assert_true(ep_watch_is_console(makedev(4, 64)));
+	assert_true(ep_watch_is_console(makedev(5, 1)));
+	assert_true(ep_watch_is_console(makedev(229, 0)));
+	assert_false(ep_watch_is_console(makedev(4, 1)));
+	assert_false(ep_watch_is_console(makedev(136, 0)));
+	assert_false(ep_watch_is_console(0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_spark),
 		cmocka_unit_test_setup_teardown(test_layout, setup, teardown),
 		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_consoles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
