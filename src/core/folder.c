@@ -80,21 +80,10 @@ static bool is_result(const char *path)
 	return ours;
 }
 
-/* The folder @fd, from its beginning; NULL if it may not be read. */
-static DIR *open_folder(int fd)
-{
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-
-	if (!dir)
-		ep_cleanup_close(&copy);
-	return dir;
-}
-
 /* "'a.txt', 'b.pdf' and 2 more": what is in @fd and not ours; their number. */
 static size_t list_foreign(const struct ep_folder *folder, int fd, char *ret, size_t size)
 {
-	_cleanup_closedir_ DIR *dir = open_folder(fd);
+	_cleanup_closedir_ DIR *dir = ep_scratch_open_folder(fd);
 	const struct dirent *entry;
 	size_t count = 0, length = 0;
 
@@ -117,7 +106,7 @@ static size_t list_foreign(const struct ep_folder *folder, int fd, char *ret, si
 /* Removes what is ours in @fd. The mark first: what is left half-way is no result then. */
 static void empty_result(const struct ep_folder *folder, int fd)
 {
-	_cleanup_closedir_ DIR *dir = open_folder(fd);
+	_cleanup_closedir_ DIR *dir = ep_scratch_open_folder(fd);
 	const struct dirent *entry;
 
 	unlinkat(fd, EP_FOLDER_MARK, 0);

@@ -27,6 +27,7 @@
 #ifndef EP_SCRATCH_H
 #define EP_SCRATCH_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -92,6 +93,9 @@ void ep_scratch_remove(struct ep_scratch *scratch);
 
 /* Removes what others have left in the folder @fd; see above. */
 void ep_scratch_sweep(int fd);
+
+/* The folder @fd, to be read from its beginning; NULL and errno if it may not be. */
+DIR *ep_scratch_open_folder(int fd);
 
 /* Whether @name is one that scratch has, on whichever machine. */
 bool ep_scratch_is_mark(const char *name);

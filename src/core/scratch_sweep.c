@@ -91,8 +91,7 @@ static bool is_made(const char *name)
 	return false;
 }
 
-/* The folder @fd to be read; NULL if it may not be. */
-static DIR *open_folder(int fd)
+DIR *ep_scratch_open_folder(int fd)
 {
 	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = copy < 0 ? NULL : fdopendir(copy);
@@ -105,7 +104,7 @@ static DIR *open_folder(int fd)
 /* No folder, no link, nothing that somebody else may have put there. */
 static bool holds_only_made(int fd)
 {
-	_cleanup_closedir_ DIR *folder = open_folder(fd);
+	_cleanup_closedir_ DIR *folder = ep_scratch_open_folder(fd);
 	const struct dirent *entry;
 	struct stat status;
 
@@ -143,7 +142,7 @@ static void sweep_one(int parent, const char *name)
 
 void ep_scratch_sweep(int fd)
 {
-	_cleanup_closedir_ DIR *folder = locks_decide(fd) ? open_folder(fd) : NULL;
+	_cleanup_closedir_ DIR *folder = locks_decide(fd) ? ep_scratch_open_folder(fd) : NULL;
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)))
