@@ -274,87 +274,6 @@ static int write_reasons(struct ep_document *document, const struct ep_report_se
 	return code;
 }
 
-/* The first two of the same kind of which one has nested and the other shadow paging. */
-static bool find_pair(const struct ep_report_source *sources, size_t count,
-		      const struct ep_report_source *ret[2])
-{
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < count; j++)
-			if (ep_source_paging(&sources[i]) == EP_PAGING_NESTED &&
-			    ep_source_paging(&sources[j]) == EP_PAGING_SHADOW &&
-			    sources[i].is_boot == sources[j].is_boot) {
-				ret[0] = &sources[i];
-				ret[1] = &sources[j];
-				return true;
-			}
-	return false;
-}
-
-/* Of runs what one operation costs, if both count them; else per second; of boots all. */
-static double exits_for_pair(const struct ep_report_source *source, bool operations)
-{
-	if (source->is_boot)
-		return ep_boot_total(&source->boot).exits;
-	return operations ? source->facts.per_operation.median
-			  : source->facts.exits_per_second.median;
-}
-
-static int write_paging(struct ep_document *document, const struct ep_report_source *sources,
-			size_t count, struct ep_error *err)
-{
-	const struct ep_report_source *pair[2];
-	char nested_text[EP_VALUE_TEXT_MAX], shadow_text[EP_VALUE_TEXT_MAX];
-	char ratio_text[EP_VALUE_TEXT_MAX];
-	double nested, shadow;
-	bool operations;
-	int code;
-
-	ep_document_heading(document, 3, "What changes between nested and shadow paging?");
-	if (!find_pair(sources, count, pair)) {
-		ep_document_paragraph(document);
-		ep_document_text(document,
-				 "That takes two measurements of the same kind: one with, one "
-				 "without nested paging (on the host ");
-		ep_document_code(document, "modprobe kvm_intel ept=0");
-		ep_document_text(document, " or ");
-		ep_document_code(document, "modprobe kvm_amd npt=0");
-		ep_document_text(document, "; in the lab ");
-		ep_document_code(document, "--shadow-paging");
-		ep_document_text(document, "). Give both folders.");
-		ep_document_blank(document, "what changes, and why.");
-		return 0;
-	}
-	operations = pair[0]->facts.operations.count && pair[1]->facts.operations.count;
-	nested = exits_for_pair(pair[0], operations);
-	shadow = exits_for_pair(pair[1], operations);
-	ep_document_paragraph(document);
-	ep_document_text(document, "With nested paging (");
-	ep_document_code(document, "%s", pair[0]->label);
-	ep_document_text(document, ") there were %s exits%s, with shadow paging (",
-			 ep_text_figure(nested, nested_text),
-			 pair[0]->is_boot ? ""
-			 : operations	  ? " per operation"
-					  : " per second");
-	ep_document_code(document, "%s", pair[1]->label);
-	ep_document_text(document, ") %s", ep_text_figure(shadow, shadow_text));
-	if (nested > 0)
-		ep_document_text(document, ": %s times as many",
-				 ep_text_figure(shadow / nested, ratio_text));
-	ep_document_text(document,
-			 ". With shadow paging the host keeps page tables of its own for the "
-			 "guest, and must see the guest's page faults and changes of its "
-			 "tables; with nested paging the processor walks both, and only "
-			 "memory that the host has not mapped is an exit.");
-	{
-		const struct ep_report_source both[] = { *pair[0], *pair[1] };
-
-		code = ep_report_side_by_side(document, both, 2, err);
-	}
-	ep_document_blank(document,
-			  "is that what you expected? What did you learn from the difference?");
-	return code;
-}
-
 int ep_report_course(struct ep_document *document, const struct ep_report_settings *settings,
 		     const struct ep_report_source *sources, size_t count, struct ep_error *err)
 {
@@ -377,7 +296,7 @@ int ep_report_course(struct ep_document *document, const struct ep_report_settin
 	write_boot_size(document, sources, count);
 	code = write_reasons(document, settings, sources, count, err);
 	if (!code)
-		code = write_paging(document, sources, count, err);
+		code = ep_report_paging(document, sources, count, err);
 	if (code)
 		return code;
 	ep_document_heading(document, 2, "How to reproduce it");

@@ -50,6 +50,15 @@ int ep_report_charts(struct ep_document *document, const struct ep_report_settin
 int ep_report_side_by_side(struct ep_document *document, const struct ep_report_source *sources,
 			   size_t count, struct ep_error *err);
 
+/*
+ * What changes between nested and shadow paging, of the first two sources of the same work:
+ * workload or command, options, operation, host and guest; of boots, the same kernel. Without
+ * such two, says what is missing, and of those that have different paging why they are not
+ * compared. Returns 0 or a negative errno with a message.
+ */
+int ep_report_paging(struct ep_document *document, const struct ep_report_source *sources,
+		     size_t count, struct ep_error *err);
+
 /* As a course on virtualization asks for it. */
 int ep_report_course(struct ep_document *document, const struct ep_report_settings *settings,
 		     const struct ep_report_source *sources, size_t count, struct ep_error *err);

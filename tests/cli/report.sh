@@ -87,6 +87,37 @@ grep -qF '<title>VM exits of sh -c echo &quot;&lt;b&gt;|' out || die 'the comman
 run - 0 report io-heavy page-fault -o a.md
 grep -qF -- '- Not comparable: workload: ' a.md || die 'no reason'
 
+# Nested against shadow paging is of the same work, whatever comes first and between.
+question='### What changes between nested and shadow paging?'
+# answer FOLDER...: of a report for a course to that question
+answer() {
+	run - 0 report --course "$@" -o a.md --force
+	sed -n "/^$question/,/^### \|^## How/p" a.md
+}
+answer page-fault nested shadow >answered
+grep -qF 'With nested paging (`nested`) there were 1.37 exits per operation, with shadow paging (`shadow`) 1.42' \
+	answered || die 'the pair is not found'
+! grep -qF page-fault answered || die 'another workload is compared'
+answer page-fault shadow >answered
+grep -qF 'That takes two measurements of the same work' answered || die 'other workloads are compared'
+grep -qF -- '- `page-fault` has nested paging, `shadow` shadow paging, but they cannot be compared: workload: page-fault' \
+	answered || die 'no reason'
+for change in 's/"depth": 8/"depth": 32/' 's/"operation": "read or write"/"operation": "read"/' \
+	's/"cpus_count": 1/"cpus_count": 2/'; do
+	rm -rf other && cp -rL shadow other && sed -i "$change" other/run.json
+	answer nested other >answered
+	grep -qF 'That takes two measurements of the same work' answered || die "compared in spite of $change"
+	answer nested other shadow >answered
+	grep -qF 'with shadow paging (`shadow`)' answered || die "no pair beside $change"
+done
+cp -rL boot shadow-boot
+sed -i 's/"npf"/"PF excp"/g' shadow-boot/*
+answer boot shadow-boot >answered
+grep -qF 'with shadow paging (`shadow-boot`)' answered || die 'no pair of boots'
+sed -i 's/6.1.0-56-cloud-amd64/6.12.1/g' shadow-boot/*
+answer boot shadow-boot >answered
+grep -qF 'kernel of the guest: 6.1.0-56-cloud-amd64 against 6.12.1.' answered || die 'boots of two kernels are compared'
+
 # What somebody has written into is kept.
 run - 0 report --course io-heavy -o course.md
 echo mine >>course.md
