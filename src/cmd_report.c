@@ -209,6 +209,7 @@ static int report(struct request *request, const struct ep_report_source *source
 	struct ep_error err = {};
 
 	request->settings.draw = ep_report_draw;
+	request->settings.ending = formats[request->format];
 	if (!ep_chart_available(&err)) {
 		ep_say_warning("%s; the report is without them", err.message);
 		if (err.hint[0])

@@ -51,7 +51,7 @@ static const struct option options[] = {
 
 /* What compare is told it compares. */
 static const struct exitprof_workload life = {
-	.name = "life-of-vm",
+	.name = EP_RESULT_LIFE,
 	.operation = "VM since it was created",
 };
 

@@ -50,8 +50,7 @@ static int build_run(struct ep_document *document, const struct ep_report_settin
 	ep_document_heading(document, 2, "Set-up");
 	ep_report_setup(document, source, 1);
 	ep_run_method(document, source);
-	ep_document_heading(document, 2, "How to reproduce it");
-	ep_report_reproduce(document, source, 1);
+	ep_report_reproduce(document, settings, source, 1);
 	return 0;
 }
 
@@ -84,8 +83,7 @@ static int build_boot(struct ep_document *document, const struct ep_report_setti
 	ep_document_heading(document, 2, "Set-up");
 	ep_report_setup(document, source, 1);
 	ep_report_boot_method(document, &source->boot);
-	ep_document_heading(document, 2, "How to reproduce it");
-	ep_report_reproduce(document, source, 1);
+	ep_report_reproduce(document, settings, source, 1);
 	return 0;
 }
 
@@ -120,8 +118,7 @@ static int build_several(struct ep_document *document, const struct ep_report_se
 		return code;
 	ep_document_heading(document, 2, "Set-up");
 	ep_report_setup(document, sources, count);
-	ep_document_heading(document, 2, "How to reproduce it");
-	ep_report_reproduce(document, sources, count);
+	ep_report_reproduce(document, settings, sources, count);
 	return 0;
 }
 

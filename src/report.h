@@ -43,10 +43,12 @@ enum ep_report_part {
 
 /*
  * @title: the user's, or NULL
+ * @ending: of the file, "html", "md" or "pdf"; NULL is "html"
  * @draw: adds the figures of a source, or NULL: there are to be none
  */
 struct ep_report_settings {
 	const char *title;
+	const char *ending;
 	bool course;
 	int (*draw)(struct ep_document *document, const struct ep_report_source *source,
 		    enum ep_report_part part, struct ep_error *err);

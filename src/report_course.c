@@ -299,7 +299,6 @@ int ep_report_course(struct ep_document *document, const struct ep_report_settin
 		code = ep_report_paging(document, sources, count, err);
 	if (code)
 		return code;
-	ep_document_heading(document, 2, "How to reproduce it");
-	ep_report_reproduce(document, sources, count);
+	ep_report_reproduce(document, settings, sources, count);
 	return 0;
 }

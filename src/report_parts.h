@@ -26,9 +26,12 @@ void ep_run_repeats(struct ep_document *document, const struct ep_report_source 
 void ep_report_setup(struct ep_document *document, const struct ep_report_source *sources,
 		     size_t count);
 void ep_run_method(struct ep_document *document, const struct ep_report_source *source);
-/* The commands that measure it again. */
-void ep_report_reproduce(struct ep_document *document, const struct ep_report_source *sources,
-			 size_t count);
+/*
+ * The commands that measure it again and make this report. RESULT, RESULT-1 and REPORT stand for
+ * names of the reader's; all else is as it was called.
+ */
+void ep_report_reproduce(struct ep_document *document, const struct ep_report_settings *settings,
+			 const struct ep_report_source *sources, size_t count);
 
 /* Of a boot likewise, *@ret_count of them. For free(). */
 struct ep_report_share *ep_report_boot_shares(const struct ep_boot *boot, size_t *ret_count);

@@ -34,22 +34,28 @@ json_text() {
 	printf '"%s"' "${text//[[:cntrl:]]/?}"
 }
 
-# result_about FILE: how the lab was called and what it made, for 'exitprof report'
-result_about() {
-	local line="./host-patch/lab/exitprof-lab" word skip=false paging=nested kernel=$KREL
-	for word in "${words[@]}"; do
-		if $skip; then skip=false; continue; fi
-		case $word in
-		-o | --output) skip=true ;;
-		--output=*) ;;
-		*) line+=" $(printf %q "$word")" ;;
+# result_line: the call of the lab, for others to repeat: RESULT stands for the folder of -o. What the
+# last $guest_words words say is the guest's command's.
+result_line() {
+	local line="./host-patch/lab/exitprof-lab" ours=$((${#words[@]} - guest_words)) i
+	for ((i = 0; i < ${#words[@]}; i++)); do
+		case $((i < ours)):${words[i]} in
+		1:-o | 1:--output) line+=" -o RESULT"; i=$((i + 1)) ;;
+		1:--output=*) line+=" -o RESULT" ;;
+		*) line+=" $(printf %q "${words[i]}")" ;;
 		esac
 	done
+	echo "$line"
+}
+
+# result_about FILE: how the lab was called and what it made, for 'exitprof report'
+result_about() {
+	local paging=nested kernel=$KREL
 	[ "$npt" -eq 1 ] || paging=shadow
 	! $stock || kernel+=", stock"
 	cat >"$1" <<-END
 		{
-		  "command": $(json_text "$line"),
+		  "command": $(json_text "$(result_line)"),
 		  "host": $(json_text "$host_name"),
 		  "host_kernel": $(json_text "$kernel"),
 		  "host_clock": "$boot_clock",

@@ -86,8 +86,10 @@ static int on_exit_row(char *const *fields, void *data, struct ep_error *err)
 	uint64_t repeat;
 	int code;
 
-	if (strcmp(fields[EXIT_SCOPE], "vm"))
+	if (strcmp(fields[EXIT_SCOPE], "vm")) {
+		loaded->has_vcpus = true;
 		return 0;
+	}
 	if (loaded->row_count == EP_LOAD_ROWS_MAX)
 		return ep_error_set(err, -E2BIG, "more than %d rows", EP_LOAD_ROWS_MAX);
 	code = ep_csv_parse_u64("repeat", fields[EXIT_REPEAT], &repeat, err);

@@ -56,6 +56,7 @@ struct ep_loaded_row {
  * @rows: of scope "vm", sorted by reason, then by repeat; a repeat without exits of a
  *	reason need not have a row
  * @has_cycles: no row lacks them
+ * @has_vcpus: exits.csv has rows of single vCPUs, too, which are not in @rows
  */
 struct ep_loaded {
 	char *path;
@@ -65,6 +66,7 @@ struct ep_loaded {
 	struct ep_loaded_row *rows;
 	size_t row_count;
 	bool has_cycles;
+	bool has_vcpus;
 };
 
 /*

@@ -14,6 +14,9 @@
 /* Raised when a column or a member changes its meaning. */
 #define EP_RESULT_FORMAT 1
 
+/* The workload's name in results of 'exitprof snapshot -o'. */
+#define EP_RESULT_LIFE "life-of-vm"
+
 struct json_object;
 
 /*

@@ -83,6 +83,64 @@ sed -i 's#"command": null#"command": [ "sh", "-c", "echo \\"<b>|`x" ]#' command/
 run - 0 report command -o -
 grep -qF '<title>VM exits of sh -c echo &quot;&lt;b&gt;|' out || die 'the command is not escaped'
 
+# Every command that a report prints can be called, and measures the same again: with the result
+# of that in place of the first, the report prints the same.
+# printed FILE: the commands at its end, one a line
+printed() { sed -n '/^## How to reproduce it/,$p' "$1" | sed -n '/^```/,/^```/p' | grep '^exitprof'; }
+# repeats HOST EXPECTED ARGUMENT...: measures, and does as the report of that says
+repeats() {
+	local host=$1 expected=$2
+	shift 2
+	rm -rf a b r r-charts
+	[[ ! ${meanwhile-} ]] || happen "$meanwhile"
+	run "$host" 0 "$@"
+	run - 0 report a -o r.md
+	printed r.md >calls
+	same "$(<calls)" "$expected"$'\n''exitprof report a -o REPORT.md'
+	eval "again=(${expected#exitprof })"
+	again=("${again[@]/#RESULT/b}")
+	[[ ! ${meanwhile-} ]] || happen "$meanwhile"
+	run "$host" 0 "${again[@]}"
+	run - 0 report b -o r.md
+	same "$(printed r.md)" "$expected"$'\n''exitprof report b -o REPORT.md'
+}
+nap='exitprof run nap --set count=50 -o RESULT'
+repeats svm-full "$nap" run nap --set count=50 -o a --no-plot --json
+repeats svm-full "${nap/50/0 -d 20ms}" run nap --set count=0 -d 20ms -o a --no-plot
+# Ended by Ctrl-C, which is awkward to repeat here.
+sed -i 's/"duration_limit_ns": 20000000/"duration_limit_ns": null/' b/run.json
+run - 0 report b -o r.md
+same "$(printed r.md | head -n 1)" "${nap/50/0 -d 0}"
+repeats svm-full 'exitprof run nap --set count=50 -n 3 -w 2 -d 1m --interval 5ms --per-vcpu -o RESULT' \
+	run nap --set count=50 --per-vcpu --interval 5ms -n 3 -w 2 -d 1m -o a --no-plot
+repeats svm-details "${nap/ -o/ --details -o}" run nap --set count=50 --details -o a --no-plot
+repeats svm-full "${nap/ -o/ --dialect classic -o}" run nap --set count=50 --dialect classic -o a --no-plot
+repeats svm-combined "$nap" run nap --set count=50 --dialect combined -o a --no-plot
+echo 'nap 5 pass 12ms' >happens
+repeats svm-full "exitprof exec -n 2 --interval 5ms --per-vcpu -o RESULT -- sh -c 'cat '\\''happens'\\'' >$EXITPROF_TEST_CLOCK; : -o x'" \
+	exec --interval 5ms --per-vcpu -n 2 -o a --no-plot sh -c "cat 'happens' >$EXITPROF_TEST_CLOCK; : -o x"
+meanwhile='nap 5' repeats svm-full 'exitprof record -d 20ms -i 10ms --per-vcpu -o RESULT' record --per-vcpu -i 10ms -d 20ms --no-plot -o a
+repeats svm-full 'exitprof snapshot -o RESULT' snapshot -o a
+repeats svm-full 'exitprof snapshot --full -o RESULT' snapshot --full --dialect exitprof -o a
+# A boot is one of the machine: what can be called of it is the last command.
+run - 0 report boot -o r.md
+same "$(printed r.md)" $'exitprof boot report\nexitprof report boot -o REPORT.md'
+run - 0 boot report -D nowhere --help
+# What lay beside each other does so again.
+rm r.md
+run - 0 report --course --title "it's" nested io-heavy shadow -o r.md
+same "$(printed r.md)" "exitprof run io-heavy -n 8 -w 1 -d 1s -o RESULT-1
+exitprof run io-heavy -n 8 -w 1 -d 1s -o RESULT-3
+exitprof report --course --title 'it'\\''s' nested io-heavy shadow -o REPORT.md"
+printed r.md | tail -n 1 >calls
+eval "again=($(sed 's/^exitprof//; s/REPORT/again/' calls))"
+run - 0 "${again[@]}"
+sed 's/again-charts/r-charts/' again.md | cmp r.md - || die 'another report'
+# No name ends the comment that it stands in.
+ln -s "$data/compare/io-heavy-npt" $'x\nreboot'
+run - 0 report $'x\nreboot' nested -o r.md
+grep -qxF '# x?reboot' r.md || die 'a name is a command'
+
 # Results that cannot be compared stand side by side all the same.
 run - 0 report io-heavy page-fault -o a.md
 grep -qF -- '- Not comparable: workload: ' a.md || die 'no reason'

@@ -98,7 +98,23 @@ while read -r document; do
 		check "$document" "${words[@]}"
 	done <"$tmp/calls"
 done < <(documents)
-echo "$count calls"
+
+# What the program prints: calls in messages and reports, and the examples of its help.
+named() {
+	local name
+	sed -z 's/"[[:space:]]*"//g' src/*.c src/core/*.c | grep -aoE "'exitprof(-lab)? [a-z][^']*'|\"exitprof report [^\"]*\"" |
+		sed "s/['\"]//g; s/%s/NAME/g"
+	for name in $(exitprof --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+		exitprof "$name" --help | sed -nE 's/^  (sudo )?(exitprof .*)/\2/; T; s/   *[^ ].*//; p'
+	done
+}
+in_documents=$count
+while read -r -a words; do
+	check messages "${words[@]}"
+done < <(named | calls)
+echo "$in_documents calls in documents, $((count - in_documents)) in messages"
+[ $((count - in_documents)) -ge 80 ] || fail "only $((count - in_documents)) calls were found in messages"
+count=$in_documents
 [ $count -ge 120 ] || fail "only $count calls were found"
 
 # No command is left out.

@@ -62,6 +62,18 @@ is "nothing cached" "$(find cache 'a b' 2>/dev/null || true)" ""
 mkdir -p cache/exitprof/kernels
 lab 0 clean
 is "cache after clean" "$(ls -A cache)" ""
+
+# The call that a report prints: all of it, but for the folder, and the guest's words as they were.
+parser=$(sed "s|^lab=.*|lab='$root/host-patch/lab'|; /^guest_words=/q" "$lab")
+# line WORD...: of this call
+line() { bash -c "$parser"$'\nresult_line' exitprof-lab "$@"; }
+is "line of run" "$(line run io-heavy -o a --per-vcpu --output=b)" \
+	"./host-patch/lab/exitprof-lab run io-heavy -o RESULT --per-vcpu -o RESULT"
+is "line of exec" "$(line exec --output a -- gcc -o 'a b' a.c)" \
+	"./host-patch/lab/exitprof-lab exec -o RESULT -- gcc -o a\\ b a.c"
+is "line of exec without --" "$(line exec -o a gcc -o a.c)" "./host-patch/lab/exitprof-lab exec -o RESULT gcc -o a.c"
+is "line of boot" "$(line boot)" "./host-patch/lab/exitprof-lab boot"
+
 if type -P shellcheck >/dev/null; then
 	cd "$root/host-patch/lab"
 	shellcheck -x exitprof-lab safety packages.sh trace-check boot-check boot-compare bench variants/apply || fail "shellcheck of the lab"
