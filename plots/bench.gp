@@ -16,6 +16,7 @@ folder = script[1:strlen(script) - strlen("bench.gp")]
 heading = "What an operation costs in this guest"
 source = "what 'exitprof bench --csv' prints"
 needs = "probe skipped min_cycles median_cycles p99_cycles median_ns exits_per_operation name"
+first = "probe"
 load folder."common.gp"
 
 # --- data ------------------------------------------------------------------
@@ -28,11 +29,11 @@ array ns[rows_max]
 array exits[rows_max]
 rows = 0
 skipped = ""
-keep(p, why, n, a, m, z, t, x) = rows == rows_max || p eq "probe" ? rows : why ne "" || !(m > 0) ? \
+keep(p, why, n, a, m, z, t, x) = rows == rows_max || p eq first_column ? rows : why ne "" || !(m > 0) ? \
 	(skipped = skipped.(skipped eq "" ? "" : ", ").p, rows) : (rows = rows + 1, probe[rows] = p, \
 	reason[rows] = x ne "" && real(x) >= 0.5 ? n : "", least[rows] = a > 0 ? a : m, median[rows] = m, most[rows] = z > m ? z : m, ns[rows] = t, exits[rows] = x, rows)
 set table "/dev/null"
-plot data using (keep(strcol("probe"), strcol("skipped"), strcol("name"), figure(strcol("min_cycles")), figure(strcol("median_cycles")), \
+plot data using (keep(strcol(first_column), strcol("skipped"), strcol("name"), figure(strcol("min_cycles")), figure(strcol("median_cycles")), \
 	figure(strcol("p99_cycles")), figure(strcol("median_ns")), strcol("exits_per_operation"))):(1) with table
 unset table
 swap(a, b) = (p = probe[a], n = reason[a], l = least[a], m = median[a], z = most[a], t = ns[a], x = exits[a], \

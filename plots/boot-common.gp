@@ -49,13 +49,7 @@ set xlabel "seconds since the kernel's start" textcolor rgb soft_colour
 if (!exists("time_column")) {
 	time_column = 1
 }
-# The first line, as it is
-header = ""
-set table "/dev/null"
-set datafile separator "\t"
-plot data using (header = strcol(1), 1):(1) every ::0::0 with table
-unset table
-set datafile separator comma
+load folder."header.gp"
 if (!exists("value_column")) {
 	value_column = 1 + sum [i = 1:strlen(header)] (header[i:i] eq ",")
 }

@@ -6,6 +6,7 @@
 #	heading		what the picture is of
 #	source		what data is, in words
 #	needs		names of the columns it reads
+#	first		the one of them that exitprof writes first, if there is such; see header.gp
 #	formats		"svg png pdf" unless set
 #	more		further arguments after TITLE, in words, none unless set
 # Then it reads data, loads page.gp, plots, and loads finish.gp.
@@ -41,12 +42,9 @@ data = file_path(data)
 output_file = file_path(output_file)
 
 # "with table" runs through a file of any length; stats wants more than one row.
-header = ""
+load folder."header.gp"
 missing = ""
 need(column) = strstrt(",".header.",", ",".column.",") ? 0 : (missing = missing." ".column, 0)
-set table "/dev/null"
-set datafile separator "\t"
-plot data using (header = strcol(1), 1):(1) every ::0::0 with table
 do for [wanted in needs] {
 	ignored = need(wanted)
 }
@@ -55,8 +53,12 @@ if (missing ne "") {
 	print "hint: this chart is made from ".source
 	exit status 1
 }
-unset table
-set datafile separator comma
+leading = header[1:strstrt(header.",", ",") - 1]
+if (marked && leading ne first && strstrt(" ".needs." ", " ".leading." ")) {
+	print sprintf("'%s':1: a byte order mark is before the column '%s'", data, leading)
+	print "hint: save it again as UTF-8 without byte order mark"
+	exit status 1
+}
 
 rows_max = 1024
 # A field as a number. The header goes through the same expressions, and is none; nor is

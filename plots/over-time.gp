@@ -17,6 +17,7 @@ heading = "VM exits over time"
 source = "a series.csv of exitprof"
 needs = "repeat elapsed_ns interval_ns scope name exits_count"
 more = "REPEAT"
+first = "repeat"
 load folder."common.gp"
 
 # --- data ------------------------------------------------------------------
@@ -35,7 +36,7 @@ repeats_upto(s) = strlen(s) && strstrt("123456789", s[1:1]) && int(s) > repeats 
 shown(repeat, scope) = repeat eq repeat_shown && scope eq "vm"
 count(n, x) = n eq "total" ? (samples = samples + 1) : (at = place(n), total[at] = total[at] + x)
 set table "/dev/null"
-plot data using (repeats = repeats_upto(strcol("repeat")), shown(strcol("repeat"), strcol("scope")) ? \
+plot data using (repeats = repeats_upto(strcol(first_column)), shown(strcol(first_column), strcol("scope")) ? \
 	count(strcol("name"), number(strcol("exits_count"))) : 0):(1) with table
 
 # The most frequent, as many as there are colours that can be told apart
@@ -74,7 +75,7 @@ next(until, long, figures) = (bin = int(sample * (bins + 0.0) / samples) + 1, sa
 	length[bin] = length[bin] + long, \
 	unknown[bin] = unknown[bin] + (figures eq ""))
 add(n, x) = (at = (bin - 1) * layers + layer(n), exits[at] = exits[at] + x)
-plot data using (!shown(strcol("repeat"), strcol("scope")) ? 0 : strcol("name") eq "total" ? \
+plot data using (!shown(strcol(first_column), strcol("scope")) ? 0 : strcol("name") eq "total" ? \
 	next(real(strcol("elapsed_ns")) / 1e9, real(strcol("interval_ns")) / 1e9, \
 		strcol("exits_count")) : \
 	add(strcol("name"), number(strcol("exits_count")))):(1) with table

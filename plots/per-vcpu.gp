@@ -14,6 +14,7 @@ folder = script[1:strlen(script) - strlen("per-vcpu.gp")]
 heading = "VM exits by vCPU and reason"
 source = "the exits.csv of a result that was made with --per-vcpu"
 needs = "repeat scope name exits_count"
+first = "repeat"
 load folder."common.gp"
 
 # --- data ------------------------------------------------------------------
@@ -35,7 +36,7 @@ count(scope, n, x, repeat) = (repeats = repeat > repeats ? repeat : repeats, !of
 	x > 0 ? (r = row_of(n), total[r] = total[r] + x, 1) : 0))
 set table "/dev/null"
 plot data using (count(strcol("scope"), strcol("name"), figure(strcol("exits_count")), \
-	figure(strcol("repeat")))):(1) with table
+	figure(strcol(first_column)))):(1) with table
 swap(a, b) = (n = name[a], x = total[a], name[a] = name[b], total[a] = total[b], name[b] = n, total[b] = x)
 do for [i = 2:rows] {
 	do for [j = i:2:-1] {

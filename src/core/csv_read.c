@@ -172,6 +172,65 @@ static int parse(struct reader *reader, const char *text, size_t length)
 	return reader->code;
 }
 
+/* Spreadsheets put a byte order mark before what they save as UTF-8. */
+static const char *skip_mark(const char *text, size_t *length)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t skipped = *length >= 3 && !memcmp(text, mark, 3) ? 3 : 0;
+
+	*length -= skipped;
+	return text + skipped;
+}
+
+static bool is_utf16(const char *text, size_t length)
+{
+	return length >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2));
+}
+
+/* What the first line has in place of commas, or 0: no column of ours has that in its name. */
+static char other_separator(const char *text, size_t length)
+{
+	char found = 0;
+
+	for (size_t i = 0; i < length && text[i] != '\n'; i++) {
+		if (text[i] == ',')
+			return 0;
+		if (!found && text[i] && strchr(";\t|", text[i]))
+			found = text[i];
+	}
+	return found;
+}
+
+static int refuse_separator(struct reader *reader, char separator)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "its columns are separated by %s, not by ','",
+		 separator == ';'   ? "';'"
+		 : separator == '|' ? "'|'"
+				    : "tabs");
+	if (reader->err)
+		ep_error_hint(reader->err, "save it again as CSV, with ',' between columns and "
+					   "'.' in numbers");
+	refuse(reader, -EINVAL, text);
+	return reader->code;
+}
+
+static int parse_text(struct reader *reader, const char *text, size_t length)
+{
+	char separator;
+
+	if (is_utf16(text, length)) {
+		if (reader->err)
+			ep_error_hint(reader->err, "save it again as CSV in UTF-8");
+		refuse(reader, -EINVAL, "it is UTF-16, not UTF-8");
+		return reader->code;
+	}
+	text = skip_mark(text, &length);
+	separator = other_separator(text, length);
+	return separator ? refuse_separator(reader, separator) : parse(reader, text, length);
+}
+
 int ep_csv_read(const char *path, const char *const *columns,
 		int (*row)(char *const *fields, void *data, struct ep_error *err), void *data,
 		struct ep_error *err)
@@ -193,7 +252,7 @@ int ep_csv_read(const char *path, const char *const *columns,
 		reader.column_count++;
 	code = ep_input_read(path, EP_CSV_BYTES_MAX, &text, &length, err);
 	if (!code)
-		code = parse(&reader, text, length);
+		code = parse_text(&reader, text, length);
 	if (!code && !reader.width)
 		return ep_error_set(err, -EINVAL, "'%s':1: there is no header", path);
 	return code;

@@ -244,3 +244,14 @@ done <<-END3
 	page-fault-npt page-fault-shadow
 	io-heavy-npt io-heavy-shadow
 END3
+
+# What a spreadsheet has saved again is the same, or refused with the next step.
+cd "$tmp"
+cp -r a saved
+sed -i $'1s/^/\xef\xbb\xbf/; s/$/\r/' saved/*.csv
+run bare 0 compare a saved --csv
+same "$(field out total $cycles verdict)" same
+sed -i 's/,/;/g' saved/exits.csv
+run bare 1 compare a saved
+says "exitprof: 'saved/exits.csv':1: its columns are separated by ';', not by ','"
+says "hint: save it again as CSV, with ',' between columns and '.' in numbers"

@@ -189,3 +189,24 @@ for text in 2026-05-01 '2026-05-02 b_{x}'; do
 	grep -qF "$text" "$out/boot-compare.texts" || fail "boot-compare.svg lacks '$text'"
 done
 ! grep -qw boot "$out/boot-compare.texts" || fail 'the header is no boot'
+
+# As a spreadsheet saves it: a byte order mark is no part of a name, and another separator is named.
+for pair in exits-by-reason:io-heavy-svm over-time:real-series per-vcpu:real-exits bench:real-bench compare:compare-one \
+	latency-heatmap:real-histogram boot-rate:boot-timeline; do
+	chart=${pair%:*} csv=$data/${pair#*:}.csv
+	sed $'1s/^/\xef\xbb\xbf/' "$csv" >"$out/marked.csv"
+	draw "$chart" "$csv" "$out/plain.svg" title
+	draw "$chart" "$out/marked.csv" "$out/marked.svg" title
+	cmp "$out/plain.svg" "$out/marked.svg" || fail "$chart: a byte order mark changes it"
+	for separator in ';' '|' $'\t'; do
+		tr , "$separator" <"$csv" >"$out/other.csv"
+		[[ $separator == $'\t' ]] && name=tabs || name="'$separator'"
+		refuse 1 "'$out/other.csv':1: its columns are separated by $name, not by ','" \
+			"$plots/$chart.gp" "$out/other.csv" "$out/a.svg"
+		refuse 1 "hint: save it again as CSV, with ',' between columns and '.' in numbers" \
+			"$plots/$chart.gp" "$out/other.csv" "$out/a.svg"
+	done
+done
+awk -F, -v OFS=, '{ first = $2; $2 = $1; $1 = first } 1' "$data/five-vmx.csv" | sed $'1s/^/\xef\xbb\xbf/' >"$out/turned.csv"
+refuse 1 "'$out/turned.csv':1: a byte order mark is before the column 'name'" \
+	"$plots/exits-by-reason.gp" "$out/turned.csv" "$out/turned.svg"

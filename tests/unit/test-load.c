@@ -98,6 +98,51 @@ static void test_columns_by_name(void **state)
 	assert_int_equal(ep_load_find(&loaded, 120, 1).cycles, 7);
 }
 
+/* As spreadsheets save it. */
+static void test_byte_order_mark(void **state)
+{
+	static const char *const marked[] = { "\xef\xbb\xbf" EXITS_HEADER "2,vm,120,hlt,5,7\n",
+					      "\xef\xbb\xbf\"repeat\",\"scope\",reason,name,exits_"
+					      "count,handling_cycles\r\n2,vm,120,hlt,5,7" };
+	const struct result_files *files = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(marked); i++) {
+		_cleanup_(ep_load_finish) struct ep_loaded loaded = {};
+
+		result_files_write(files, "exits.csv", marked[i]);
+		assert_int_equal(ep_load(&loaded, files->path, NULL), 0);
+		assert_int_equal(ep_load_find(&loaded, 120, 1).cycles, 7);
+	}
+}
+
+/* What a header has in place of commas is named, with what to do about it. */
+static void test_separators(void **state)
+{
+	static const char *const headers[][2] = {
+		{ "repeat;scope;reason\n1;vm;2,5\n", "';'" },
+		{ "\xef\xbb\xbf\"repeat\";\"scope\"\r\n", "';'" },
+		{ "repeat\tscope\treason\n", "tabs" },
+		{ "sep=;\nrepeat;scope\n", "';'" },
+		{ "repeat|scope", "'|'" },
+	};
+	const struct result_files *files = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+		_cleanup_(ep_load_finish) struct ep_loaded loaded = {};
+		struct ep_error err = {};
+		char message[80];
+
+		result_files_write(files, "exits.csv", headers[i][0]);
+		assert_int_equal(ep_load(&loaded, files->path, &err), -EINVAL);
+		snprintf(message, sizeof(message),
+			 "exits.csv':1: its columns are separated by %s, not by ','",
+			 headers[i][1]);
+		assert_non_null(strstr(err.message, message));
+		assert_string_equal(err.hint, "save it again as CSV, with ',' between columns and "
+					      "'.' in numbers");
+	}
+}
+
 /* What the host does not tell is unknown, and not 0. */
 static void test_unknown(void **state)
 {
@@ -124,6 +169,8 @@ static const struct {
 	const char *file, *text, *message;
 } wrong[] = {
 	{ "runs.csv", "", "'runs.csv':1: there is no header" },
+	{ "runs.csv", "\xef\xbb\xbf", "'runs.csv':1: there is no header" },
+	{ "runs.csv", "\xff\xfer", "'runs.csv':1: it is UTF-16, not UTF-8" },
 	{ "runs.csv", "repeat,duration_ns,operations_count,exits_count\n",
 	  "'runs.csv':1: there is no column 'handling_cycles'" },
 	{ "runs.csv", "repeat,repeat\n", "'runs.csv':1: two columns have the same name" },
@@ -263,6 +310,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_columns_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_byte_order_mark, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_separators, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nul, setup, teardown),
