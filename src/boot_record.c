@@ -100,6 +100,9 @@ static int keep(struct ep_boot *boot, const struct ep_host *host,
 	correct_end(boot);
 	ep_boot_read_units(boot);
 	ep_boot_recognise_reboot(boot, settings->folder);
+	/* The same VM, and the same kernel: it is no other boot to its id. */
+	if (boot->soft_reboots)
+		boot->before_known = false;
 	if (ep_boot_save(boot, host, settings->folder, ep_chart_is_file, &path, &err)) {
 		ep_error_hint(&err, "mend that, or choose another folder with -D DIR");
 		ep_say_error(&err);

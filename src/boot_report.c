@@ -51,7 +51,7 @@ static void print_times(const struct ep_boot *boot)
 		{ "firmware", boot->loader_ns, boot->firmware_ns },
 		{ "loader", 0, boot->loader_ns },
 		{ "kernel", 0, kernel },
-		{ "initrd", kernel, kernel == userspace ? 0 : userspace },
+		{ "initrd", kernel, kernel && kernel != userspace ? userspace : 0 },
 		{ "userspace", userspace, userspace ? boot->finish_ns : 0 },
 	};
 

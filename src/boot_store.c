@@ -16,10 +16,11 @@ static int is_boot(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-void ep_boot_list(struct ep_boot_list *ret, const char *folder)
+int ep_boot_list(struct ep_boot_list *ret, const char *folder)
 {
 	struct dirent **entries = NULL;
 	int count = scandir(folder, &entries, is_boot, alphasort);
+	int code = count < 0 && errno != ENOENT ? -errno : 0;
 
 	*ret = (struct ep_boot_list){};
 	if (count > 0)
@@ -31,6 +32,7 @@ void ep_boot_list(struct ep_boot_list *ret, const char *folder)
 		free(entries[i]);
 	}
 	free(entries);
+	return code;
 }
 
 void ep_boot_list_finish(struct ep_boot_list *list)
@@ -48,26 +50,53 @@ static char *path_of(const char *folder, const char *name)
 	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
 }
 
-char *ep_boot_find(const char *folder, const char *name)
+int ep_boot_find(const char *folder, const char *name, char **ret_path, struct ep_error *err)
 {
 	_cleanup_(ep_boot_list_finish) struct ep_boot_list list = {};
+	int code = ep_boot_list(&list, folder);
 
-	ep_boot_list(&list, folder);
-	for (size_t i = list.count; i > 0; i--)
-		if (!name || !strncmp(list.names[i - 1], name, strlen(name)))
-			return path_of(folder, list.names[i - 1]);
-	return NULL;
+	*ret_path = NULL;
+	if (code)
+		return ep_error_set(err, code, "cannot read the folder '%s': %m", folder);
+	for (size_t i = list.count; i > 0; i--) {
+		if (name && strncmp(list.names[i - 1], name, strlen(name)))
+			continue;
+		*ret_path = path_of(folder, list.names[i - 1]);
+		return *ret_path ? 0 : ep_error_set(err, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static void refuse_format(struct json_object *json, const char *file, struct ep_error *err)
+{
+	struct json_object *format;
+
+	if (!err || !json_object_object_get_ex(json, "format", &format))
+		return;
+	ep_error_hint(err, "use the exitprof that wrote it, or a newer one");
+	ep_error_set(err, -EPROTO, "'%s' is of format %" PRId64 ", and %d is known", file,
+		     json_object_get_int64(format), EP_BOOT_FORMAT);
 }
 
 int ep_boot_load(struct ep_boot *boot, const char *path, struct ep_error *err)
 {
 	_cleanup_free_ char *file = path_of(path, EP_BOOT_FILE);
 	struct json_object *json = NULL;
-	int code = file ? ep_input_json_within(file, EP_BOOT_JSON_MAX, &json, NULL) : -ENOMEM;
+	int code;
 
+	if (!file)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	code = ep_input_json_within(file, EP_BOOT_JSON_MAX, &json, err);
+	/* What cannot be read may be a boot all the same, and has its own message. */
+	if (code && code != -EINVAL && code != -ENOENT && code != -ENOTDIR)
+		return code;
 	if (!code)
 		code = ep_boot_parse(boot, json);
+	if (code == -EPROTO)
+		refuse_format(json, file, err);
 	json_object_put(json);
+	if (code == -EPROTO)
+		return code;
 	if (code)
 		return ep_error_set(err, code, "'%s' is no boot that exitprof has recorded", path);
 	return 0;

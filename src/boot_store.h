@@ -14,18 +14,27 @@
 #define EP_BOOT_FOLDER "/var/lib/exitprof/boot"
 #define EP_BOOT_FILE   "boot.json"
 
-/* The names of the boots in @folder, oldest first. Owned by the caller. */
+/*
+ * The names of the boots in @folder, oldest first. Owned by the caller. Returns 0, also if there is
+ * no such folder, or a negative errno, and *@ret is empty.
+ */
 struct ep_boot_list {
 	char **names;
 	size_t count;
 };
-void ep_boot_list(struct ep_boot_list *ret, const char *folder);
+int ep_boot_list(struct ep_boot_list *ret, const char *folder);
 void ep_boot_list_finish(struct ep_boot_list *list);
 
-/* The newest boot in @folder, or the newest whose name begins with @name. NULL if there is none. */
-char *ep_boot_find(const char *folder, const char *name);
+/*
+ * The newest boot in @folder, or the newest whose name begins with @name, in *@ret_path, for
+ * free(); NULL if there is none. Returns 0 or a negative errno with a message.
+ */
+int ep_boot_find(const char *folder, const char *name, char **ret_path, struct ep_error *err);
 
-/* Reads the boot in the folder @path. Returns 0 or a negative errno; to be finished in any case. */
+/*
+ * Reads the boot in the folder @path. Returns 0 or a negative errno with a message; to be finished
+ * in any case.
+ */
 int ep_boot_load(struct ep_boot *boot, const char *path, struct ep_error *err);
 
 /*

@@ -136,6 +136,8 @@ static void use_timestamp(struct asked *asked, char *line)
 	if (!value)
 		return;
 	*value++ = '\0';
+	if (!strcmp(line, "SoftRebootsCount"))
+		boot->soft_reboots = strtoull(value, NULL, 10);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(line, names[i]))
 			*values[i] = strtoull(value, NULL, 10) * 1000;
@@ -149,7 +151,7 @@ void ep_boot_read_timestamps(struct ep_boot *boot)
 			"FirmwareTimestampMonotonic,LoaderTimestampMonotonic,"
 			"InitRDTimestampMonotonic,"
 			"UserspaceTimestampMonotonic,UnitsLoadFinishTimestampMonotonic,"
-			"FinishTimestampMonotonic",
+			"FinishTimestampMonotonic,SoftRebootsCount",
 			NULL },
 	    use_timestamp, &asked);
 }

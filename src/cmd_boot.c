@@ -83,13 +83,17 @@ static int no_boot(const char *folder, const char *name)
 /* Reads a boot by folder, by the beginning of its name, or the latest. Says what is wrong. */
 static int load(struct ep_boot *boot, const char *folder, const char *name)
 {
-	_cleanup_free_ char *path =
-		name && strchr(name, '/') ? strdup(name) : ep_boot_find(folder, name);
+	_cleanup_free_ char *path = NULL;
 	struct ep_error err = {};
+	int code = 0;
 
-	if (!path)
+	if (name && strchr(name, '/'))
+		path = strdup(name);
+	else
+		code = ep_boot_find(folder, name, &path, &err);
+	if (!code && !path)
 		return no_boot(folder, name);
-	if (!ep_boot_load(boot, path, &err))
+	if (!code && !ep_boot_load(boot, path, &err))
 		return EP_STATUS_DONE;
 	ep_say_error(&err);
 	return EP_STATUS_FAILED;
@@ -157,8 +161,15 @@ static int list(const char *folder, enum ep_report_format format)
 	_cleanup_(ep_table_cleanup) struct ep_table *table = ep_table_create(columns);
 	_cleanup_(ep_boot_list_finish) struct ep_boot_list boots = {};
 	struct json_object *json = json_object_new_array();
+	int code;
 
-	ep_boot_list(&boots, folder);
+	code = ep_boot_list(&boots, folder);
+	if (code) {
+		errno = -code;
+		ep_say("cannot read the folder '%s': %m", folder);
+		json_object_put(json);
+		return EP_STATUS_FAILED;
+	}
 	if (format == EP_REPORT_CSV)
 		puts("name,kernel,ended,before_known,time_ns,exits_count,handling_cycles");
 	for (size_t i = 0; i < boots.count; i++) {

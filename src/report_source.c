@@ -51,6 +51,7 @@ static int find_folder(struct ep_report_source *source, struct ep_error *err)
 {
 	_cleanup_free_ char *boots = join(source->label, "boots");
 	struct stat status;
+	int code = 0;
 
 	if (!boots)
 		return out_of_memory(err);
@@ -59,7 +60,10 @@ static int find_folder(struct ep_report_source *source, struct ep_error *err)
 	if (has(source->label, EP_FOLDER_MARK))
 		source->folder = strdup(source->label);
 	else
-		source->folder = ep_boot_find(access(boots, F_OK) ? source->label : boots, NULL);
+		code = ep_boot_find(access(boots, F_OK) ? source->label : boots, NULL,
+				    &source->folder, err);
+	if (code)
+		return code;
 	if (!source->folder)
 		return no_result(source, err);
 	source->is_boot = has(source->folder, EP_BOOT_FILE);

@@ -56,6 +56,7 @@ struct ep_boot_unit {
  * @in_initrd: sampling began in the initrd
  * @userspace_ns, @units_loaded_ns, @finish_ns: systemd's timestamps, 0 if unknown; likewise
  *	@firmware_ns and @loader_ns, which are before the kernel's start, and @initrd_ns
+ * @soft_reboots: how often systemd had begun anew under the same kernel
  * @ended: "finished", "stopped", "time limit" or "memory limit"
  * @own_exits: subtracted, exitprof's own
  */
@@ -75,6 +76,7 @@ struct ep_boot {
 	uint64_t userspace_ns;
 	uint64_t units_loaded_ns;
 	uint64_t finish_ns;
+	uint64_t soft_reboots;
 	uint64_t interval_ns;
 	uint64_t own_exits;
 	char *names[EP_REASONS_MAX];
@@ -123,7 +125,9 @@ uint64_t ep_boot_unit_active(const struct ep_boot *boot, const char *name);
 struct json_object *ep_boot_json(const struct ep_boot *boot);
 
 /*
- * Returns 0, -ENOMEM, or -EINVAL if that is no boot, or one whose samples are not in order.
+ * Returns 0, -ENOMEM, -EPROTO if that is of a newer format, or -EINVAL if it is no boot, or one
+ * whose samples are not in order. Timestamps that cannot be of this record become unknown: those
+ * after its last sample, and what was before systemd if that had begun anew under the same kernel.
  * Texts have no control characters. To be finished in any case.
  */
 int ep_boot_parse(struct ep_boot *boot, struct json_object *json);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot.h"
+#include "cleanup.h"
 #include "json_add.h"
 
 static struct json_object *json_sample(const struct ep_boot *boot,
@@ -51,6 +52,7 @@ struct json_object *ep_boot_json(const struct ep_boot *boot)
 	ep_json_add_known(json, "userspace_ns", boot->userspace_ns, boot->userspace_ns);
 	ep_json_add_known(json, "units_loaded_ns", boot->units_loaded_ns, boot->units_loaded_ns);
 	ep_json_add_known(json, "finish_ns", boot->finish_ns, boot->finish_ns);
+	ep_json_add_u64(json, "soft_reboots_count", boot->soft_reboots);
 	ep_json_add_u64(json, "interval_ns", boot->interval_ns);
 	ep_json_add_u64(json, "own_exits_count", boot->own_exits);
 	for (size_t i = 0; i < boot->count; i++)
@@ -159,12 +161,44 @@ static int parse_units(struct ep_boot *boot, struct json_object *json)
 	return err;
 }
 
+/* As run.json has it. */
+static int check_format(struct json_object *json)
+{
+	struct json_object *format;
+	int64_t version = 0;
+
+	if (json_object_object_get_ex(json, "format", &format) &&
+	    json_object_is_type(format, json_type_int))
+		version = json_object_get_int64(format);
+	return version == EP_BOOT_FORMAT ? 0 : version > EP_BOOT_FORMAT ? -EPROTO : -EINVAL;
+}
+
+/* Systemd's clock goes on when systemd begins anew: what came later is of another record. */
+static void forget_others(struct ep_boot *boot)
+{
+	uint64_t *within[] = { &boot->initrd_ns, &boot->userspace_ns, &boot->units_loaded_ns,
+			       &boot->finish_ns };
+	uint64_t *before[] = { &boot->firmware_ns, &boot->loader_ns, &boot->initrd_ns };
+	uint64_t end_ns = boot->samples[boot->count - 1].now_ns;
+
+	for (size_t i = 0; i < ARRAY_SIZE(within); i++)
+		if (*within[i] > end_ns)
+			*within[i] = 0;
+	for (size_t i = 0; i < boot->unit_count; i++)
+		if (boot->units[i].active_ns > end_ns)
+			boot->units[i].active_ns = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(before) && boot->soft_reboots; i++)
+		*before[i] = 0;
+}
+
 int ep_boot_parse(struct ep_boot *boot, struct json_object *json)
 {
 	struct json_object *samples, *generation;
-	int err = 0;
+	int err = check_format(json);
 
 	*boot = (struct ep_boot){};
+	if (err)
+		return err;
 	if (!json_object_object_get_ex(json, "samples", &samples) ||
 	    !json_object_is_type(samples, json_type_array))
 		return -EINVAL;
@@ -184,11 +218,16 @@ int ep_boot_parse(struct ep_boot *boot, struct json_object *json)
 	boot->userspace_ns = u64_at(json, "userspace_ns");
 	boot->units_loaded_ns = u64_at(json, "units_loaded_ns");
 	boot->finish_ns = u64_at(json, "finish_ns");
+	boot->soft_reboots = u64_at(json, "soft_reboots_count");
 	boot->interval_ns = u64_at(json, "interval_ns");
 	boot->own_exits = u64_at(json, "own_exits_count");
 	for (size_t i = 0; i < json_object_array_length(samples) && !err; i++)
 		err = parse_sample(boot, json_object_array_get_idx(samples, i));
 	if (!err)
 		err = parse_units(boot, json);
-	return err ? err : boot->count ? 0 : -EINVAL;
+	if (!err && !boot->count)
+		err = -EINVAL;
+	if (!err)
+		forget_others(boot);
+	return err;
 }

@@ -27,6 +27,7 @@ is-system-running*)
 	echo UserspaceTimestampMonotonic=1000000
 	echo FirmwareTimestampMonotonic=3000000
 	echo LoaderTimestampMonotonic=500000
+	[ ! "${SOFT_REBOOTS-}" ] || echo "SoftRebootsCount=$SOFT_REBOOTS"
 	;;
 *)
 	printf 'Id=a.service\nInactiveExitTimestampMonotonic=5\nActiveEnterTimestampMonotonic=6\n\n'
@@ -83,7 +84,7 @@ same "$(times boots)" '0 10 20 30 40 45 '
 # Exits from the VM's creation on, without the reader's own.
 run - 0 boot report -D boots
 shows '65,000 exits'
-shows 'firmware 2.50 s, loader 0.50 s, kernel 1.00 s, initrd -, userspace 8999999999.00 s'
+shows 'firmware 2.50 s, loader 0.50 s, kernel 1.00 s, initrd -, userspace -'
 shows 'most frequent: cpuid; least frequent: hlt'
 grep -qE '^before the first sample +VM created .* 65,000 ' out || die 'no first phase'
 run - 0 boot report -D boots --csv
@@ -105,6 +106,37 @@ run - 0 boot list -D boots --csv
 same "$(tail -n 1 out | cut -d, -f 1,3,4,6)" "$name,finished,yes,65000"
 run - 0 boot list -D boots --json
 grep -q '"exits_count": 65000' out || die 'no JSON'
+
+# A timestamp after the last sample, as above, is of another boot; this one is of the record.
+FINISH=100040000 record svm-full 0 timely
+run - 0 boot report -D timely
+shows 'kernel 1.00 s, initrd -, userspace 99.04 s'
+same "$("$JSON_GET" soft_reboots_count <timely/*/boot.json)" 0
+# Systemd begins anew, and the kernel does not: neither its time nor what came before is this boot's.
+SOFT_REBOOTS=2 FINISH=100040000 record svm-full 0 soft
+run - 0 boot report -D soft
+shows 'firmware -, loader -, kernel -, initrd -, userspace 99.04 s'
+shows 'at least 0 exits'
+same "$("$JSON_GET" soft_reboots_count <soft/*/boot.json)" 2
+same "$("$JSON_GET" before_known <soft/*/boot.json)" false
+
+# A folder that cannot be read is not one without boots; a later format is not read.
+: >file
+for words in report list plot 'report 2026' 'report file/x'; do
+	# shellcheck disable=SC2086
+	run - 1 boot $words -D file
+	no_data
+	[[ $words == *file* ]] || says "exitprof: cannot read the folder 'file': Not a directory"
+done
+says "exitprof: 'file/x' is no boot that exitprof has recorded"
+cp -r timely later
+sed -i 's/"format": 1/"format": 2/' later/*/boot.json
+for words in 'boot report -D later' "boot plot $(echo ./later/*)" "report $(echo later/*)"; do
+	# shellcheck disable=SC2086
+	run - 1 $words
+	grep -q "^exitprof: 'later/.*/boot.json' is of format 2, and 1 is known$" <(sed 's,\./,,' err) || die "no word of the format: $words"
+	says 'hint: use the exitprof that wrote it, or a newer one'
+done
 
 # A boot is a result like any other: two can be compared.
 cp -r "boots/$name" other

@@ -213,10 +213,12 @@ static void json_keeps_everything(void **state)
 /* What a file may say, and must not. */
 static void nonsense_is_refused(void **state)
 {
-#define TOLD(samples) "{\"samples\":[" samples "],\"units\":[]}"
+#define TOLD(samples) "{\"format\":1,\"samples\":[" samples "],\"units\":[]}"
 	static const char *const texts[] = {
 		"{}",
-		"{\"samples\":{},\"units\":[]}",
+		"{\"format\":1,\"samples\":{},\"units\":[]}",
+		"{\"format\":0,\"samples\":[{\"time_ns\":5,\"reasons\":{}}],\"units\":[]}",
+		"{\"samples\":[{\"time_ns\":5,\"reasons\":{}}],\"units\":[]}",
 		TOLD(""),
 		TOLD("1"),
 		TOLD("{\"time_ns\":5}"),
@@ -228,7 +230,7 @@ static void nonsense_is_refused(void **state)
 		TOLD("{\"time_ns\":5,\"reasons\":{}},{\"time_ns\":4,\"reasons\":{}}"),
 		TOLD("{\"time_ns\":5,\"reasons\":{}},"
 		     "{\"time_ns\":9,\"duration_ns\":5,\"reasons\":{}}"),
-		"{\"samples\":[{\"time_ns\":5,\"reasons\":{}}]}",
+		"{\"format\":1,\"samples\":[{\"time_ns\":5,\"reasons\":{}}]}",
 	};
 	_cleanup_(ep_boot_finish) struct ep_boot fine = {};
 	struct json_object *json;
@@ -242,11 +244,62 @@ static void nonsense_is_refused(void **state)
 		json_object_put(json);
 	}
 	json = json_tokener_parse(
-		"{\"kernel\":\"6\\u001b[2J\",\"samples\":[{\"time_ns\":5,\"reasons\":{\"a\":{}}},"
+		"{\"format\":1,\"kernel\":\"6\\u001b[2J\",\"samples\":[{\"time_ns\":5,\"reasons\":{"
+		"\"a\":{}}},"
 		"{\"time_ns\":9,\"duration_ns\":4,\"reasons\":{}}],\"units\":[]}");
 	assert_int_equal(ep_boot_parse(&fine, json), 0);
 	assert_string_equal(fine.kernel, "6?[2J");
 	json_object_put(json);
+}
+
+/* A later format may mean something else by the same names. */
+static void later_formats_are_refused(void **state)
+{
+	_cleanup_(ep_boot_finish) struct ep_boot boot = {};
+	struct json_object *json = json_tokener_parse("{\"format\":2,\"samples\":[{\"time_ns\":5,"
+						      "\"reasons\":{}}],\"units\":[]}");
+
+	assert_int_equal(ep_boot_parse(&boot, json), -EPROTO);
+	json_object_put(json);
+}
+
+/* Systemd began anew after the record, or before it under the same kernel. */
+static void timestamps_of_others_are_unknown(void **state)
+{
+	static const char text[] =
+		"{\"format\":1,\"firmware_ns\":3,\"loader_ns\":2,\"userspace_ns\":%s,"
+		"\"units_loaded_ns\":%s,\"finish_ns\":%s,\"soft_reboots_count\":%s,"
+		"\"samples\":[{\"time_ns\":50,\"reasons\":{}},"
+		"{\"time_ns\":90,\"duration_ns\":40,\"reasons\":{}}],"
+		"\"units\":[{\"name\":\"basic.target\",\"start_ns\":60,\"active_ns\":%s}]}";
+	static const struct {
+		const char *userspace, *loaded, *finish, *soft_reboots, *active;
+		uint64_t expected[5], kernel_end;
+	} cases[] = {
+		{ "20", "60", "80", "0", "70", { 2, 20, 60, 80, 70 }, 20 },
+		{ "20", "60", "90", "null", "70", { 2, 20, 60, 90, 70 }, 20 },
+		{ "20", "60", "91", "0", "91", { 2, 20, 60, 0, 0 }, 20 },
+		{ "5000", "5001", "5010", "0", "70", { 2, 0, 0, 0, 70 }, 0 },
+		{ "45", "60", "80", "1", "70", { 0, 45, 60, 80, 70 }, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(ep_boot_finish) struct ep_boot boot = {};
+		char told[sizeof(text) + 64];
+		struct json_object *json;
+
+		snprintf(told, sizeof(told), text, cases[i].userspace, cases[i].loaded,
+			 cases[i].finish, cases[i].soft_reboots, cases[i].active);
+		json = json_tokener_parse(told);
+		assert_int_equal(ep_boot_parse(&boot, json), 0);
+		json_object_put(json);
+		assert_int_equal(boot.loader_ns, cases[i].expected[0]);
+		assert_int_equal(boot.userspace_ns, cases[i].expected[1]);
+		assert_int_equal(boot.units_loaded_ns, cases[i].expected[2]);
+		assert_int_equal(boot.finish_ns, cases[i].expected[3]);
+		assert_int_equal(boot.units[0].active_ns, cases[i].expected[4]);
+		assert_int_equal(ep_boot_kernel_end(&boot), cases[i].kernel_end);
+	}
 }
 
 int main(void)
@@ -260,6 +313,8 @@ int main(void)
 		cmocka_unit_test(busiest_moments_are_apart),
 		cmocka_unit_test(json_keeps_everything),
 		cmocka_unit_test(nonsense_is_refused),
+		cmocka_unit_test(later_formats_are_refused),
+		cmocka_unit_test(timestamps_of_others_are_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
