@@ -27,7 +27,9 @@ rows = 0
 # Rows whose value is empty: it is not 0, but not known.
 unknown = 0
 spread_end(suffix) = quotient ? column(value_column) : column(value_column.suffix)
-keep(n, v, l, h, p, w) = !(v > 0) || rows == rows_max ? rows : (rows = rows + 1, name[rows] = n, \
+# Several repeats: each column is a median by itself, and a sum of medians is no median.
+several = 0
+keep(n, v, l, h, p, w) = !(v > 0) || rows == rows_max ? rows : (rows = rows + 1, several = several || h > l, name[rows] = n, \
 	value[rows] = v, low[rows] = l, high[rows] = h, per[rows] = p, weight[rows] = w, rows)
 set table "/dev/null"
 plot data using (unknown = unknown + (strcol(value_column) eq ""), keep(strcol("name"), column(value_column), \
@@ -83,6 +85,9 @@ if (quotient) {
 	}
 }
 nothing = rows ? "" : unknown ? "not known: the host does not tell ".unknown_text : "no exits counted"
+if (several) {
+	total_text = summed_text
+}
 total_value = quotient && total_per > 0 ? total / total_per : total
 largest = rest_value
 do for [i = 1:bars] {

@@ -11,6 +11,7 @@ subtitle = ARG3
 heading = "Handling cycles by exit reason"
 axis = "handling, host TSC cycles"
 total_text = "host TSC cycles in all"
+summed_text = "host TSC cycles: these medians added up"
 unknown_text = "cycles by reason"
 value_column = "handling_cycles"
 weight_column = "handling_cycles"

@@ -13,6 +13,7 @@ subtitle = ARG3
 heading = "Handling cycles per exit"
 axis = "handling of one exit, host TSC cycles, mean"
 total_text = "host TSC cycles per exit of all reasons together"
+summed_text = total_text
 unknown_text = "cycles by reason"
 value_column = "cycles_per_exit"
 weight_column = "handling_cycles"

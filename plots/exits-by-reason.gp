@@ -11,6 +11,7 @@ subtitle = ARG3
 heading = "VM exits by reason"
 axis = "exits, count"
 total_text = "exits in all"
+summed_text = "exits: these medians added up"
 unknown_text = "exits by reason"
 value_column = "exits_count"
 weight_column = "exits_count"

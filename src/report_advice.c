@@ -67,19 +67,25 @@ const struct ep_advice ep_advice_list[] = {
 	},
 	{
 		{ "MSR_WRITE", "msr" },
-		"Mostly the guest's timer (each deadline is one write of TSC_DEADLINE or of the APIC's count) "
-		"and interrupts between its CPUs (ICR of the x2APIC).",
-		"Fewer timers: no tick on busy CPUs (nohz_full), coarser timeouts. Processors with IPI "
-		"virtualization (Intel) or AVIC (AMD) send interrupts between the guest's CPUs without the "
-		"host. With --details a run tells which MSR it is.",
+		"Mostly the guest's timer (each deadline is one write of TSC_DEADLINE, 0x6e0, or of the APIC's "
+		"count, 0x838), the end of each interrupt (EOI of the x2APIC, 0x80b) and interrupts between its "
+		"CPUs (ICR, 0x830). On AMD reads count here, too: Linux reads the x2APIC's TMR (0x818 to 0x81f) "
+		"for each level-triggered interrupt.",
+		"Fewer timers: no tick on busy CPUs (nohz_full), coarser timeouts. Fewer interrupts: larger "
+		"batches, coalescing; MSI in place of level-triggered interrupts. APICv (Intel) and AVIC (AMD) "
+		"take an EOI without the host, and paravirtual EOI leaves out most; with IPI virtualization "
+		"(Intel) or AVIC the guest's CPUs interrupt each other without the host. With --details a run "
+		"shows which MSR it is.",
 		"MSR-Bitmap Address", "MSR Intercepts",
 		"Documentation/timers/no_hz.rst",
 	},
 	{
 		{ "MSR_READ" },
 		"A model-specific register that the host keeps to itself, such as power or performance "
-		"counters.",
-		"With --details a run tells which MSR it is, and so which driver or tool reads it.",
+		"counters; or the x2APIC's TMR (0x818 to 0x81f), which Linux reads for each level-triggered "
+		"interrupt.",
+		"With --details a run shows which MSR it is, and so which driver or tool reads it. MSI in place "
+		"of level-triggered interrupts.",
 		"MSR-Bitmap Address", NULL,
 		"arch/x86/kvm/x86.c",
 	},

@@ -43,6 +43,14 @@ struct ep_spread ep_spread_of(double *values, size_t count)
 	return spread;
 }
 
+struct ep_spread ep_spread_of_counts(double *values, size_t count)
+{
+	struct ep_spread spread = ep_spread_of(values, count);
+
+	spread.median = floor(spread.median + 0.5);
+	return spread;
+}
+
 /* Which of them stands apart, from 1, or 0. */
 static size_t find_outlier(const double *values, size_t count)
 {
@@ -86,9 +94,9 @@ static void find_reason(struct ep_facts_reason *ret, const struct ep_loaded *loa
 		values[2 * count + i] = figure.cycles;
 		ret->timed = ret->timed && figure.has_cycles;
 	}
-	ret->exits = ep_spread_of(values, count);
+	ret->exits = ep_spread_of_counts(values, count);
 	ret->exits_per_second = ep_spread_of(values + count, count).median;
-	ret->cycles = ep_spread_of(values + 2 * count, count);
+	ret->cycles = ep_spread_of_counts(values + 2 * count, count);
 	ret->cycles_per_exit = per(ret->cycles.median, ret->exits.median);
 }
 
@@ -156,17 +164,17 @@ static void find_totals(struct ep_facts *facts, const struct ep_loaded *loaded, 
 		total->timed = total->timed && repeat->all.has_cycles;
 	}
 	facts->outlier = find_outlier(rate, count);
-	facts->duration_ns = ep_spread_of(duration, count);
+	facts->duration_ns = ep_spread_of_counts(duration, count);
 	facts->exits_per_second = ep_spread_of(rate, count);
-	total->exits = ep_spread_of(exits, count);
-	total->cycles = ep_spread_of(cycles, count);
+	total->exits = ep_spread_of_counts(exits, count);
+	total->cycles = ep_spread_of_counts(cycles, count);
 	total->exits_per_second = facts->exits_per_second.median;
 	total->exits_share = total->exits.median > 0;
 	total->cycles_share = total->cycles.median > 0;
 	total->cycles_per_exit = per(total->cycles.median, total->exits.median);
 	if (!counted)
 		return;
-	facts->operations = ep_spread_of(operations, count);
+	facts->operations = ep_spread_of_counts(operations, count);
 	facts->per_operation = ep_spread_of(per_operation, count);
 	facts->cycles_per_operation = ep_spread_of(cycles_per_operation, count);
 }

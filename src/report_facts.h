@@ -57,7 +57,7 @@ struct ep_facts_time {
 	double away_per_exit;
 };
 
-/* What exits were about, from details.csv; @events: of all repeats */
+/* What exits were about, from details.csv; @events: the median, a repeat without it having 0 */
 struct ep_facts_detail {
 	char name[EP_LOAD_NAME_MAX];
 	char kind[16];
@@ -123,6 +123,9 @@ void ep_facts_finish(struct ep_facts *facts);
 
 /* Sorts @values, at least one. */
 struct ep_spread ep_spread_of(double *values, size_t count);
+
+/* The same of whole numbers: the median is one too, as ep_median() has it. */
+struct ep_spread ep_spread_of_counts(double *values, size_t count);
 
 /*
  * How the guest's memory was mapped, by the reasons that one way alone has: EPT_VIOLATION or npf

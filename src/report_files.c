@@ -6,6 +6,7 @@
 #include "core/cleanup.h"
 #include "core/csv_read.h"
 #include "core/grow.h"
+#include "core/record.h"
 #include "report_files.h"
 
 /* A straight line through fewer samples says little. */
@@ -66,10 +67,11 @@ static int on_time(char *const *fields, void *data, struct ep_error *err)
 }
 
 static const char *const detail_columns[] = {
-	"scope", "name", "kind", "direction", "value", "value_name", "events_count", NULL,
+	"repeat", "scope", "name", "kind", "direction", "value", "value_name", "events_count", NULL,
 };
 
 enum {
+	DETAIL_REPEAT,
 	DETAIL_SCOPE,
 	DETAIL_NAME,
 	DETAIL_KIND,
@@ -85,17 +87,27 @@ static bool same_detail(const struct ep_facts_detail *a, const struct ep_facts_d
 	       !strcmp(a->direction, b->direction) && !strcmp(a->name, b->name);
 }
 
-static int add_detail(struct ep_facts *facts, const struct ep_facts_detail *detail,
+/* Of one row: @detail is its number among those of the facts. */
+struct events {
+	size_t detail;
+	uint64_t repeat;
+	uint64_t count;
+};
+
+struct details {
+	struct ep_facts *facts;
+	size_t repeats;
+	struct events *rows;
+	size_t count;
+};
+
+/* The number of @detail, which may be new, in *@ret. */
+static int add_detail(struct ep_facts *facts, const struct ep_facts_detail *detail, size_t *ret,
 		      struct ep_error *err)
 {
-	for (size_t i = 0; i < facts->detail_count; i++) {
-		if (!same_detail(&facts->details[i], detail))
-			continue;
-		if (__builtin_add_overflow(facts->details[i].events, detail->events,
-					   &facts->details[i].events))
-			return ep_error_set(err, -EINVAL, "more events than 64 bits can count");
-		return 0;
-	}
+	for (*ret = 0; *ret < facts->detail_count; ++*ret)
+		if (same_detail(&facts->details[*ret], detail))
+			return 0;
 	/* The host's tables are small; a file with more was not written by exitprof. */
 	if (facts->detail_count == 1 << 14)
 		return ep_error_set(err, -E2BIG, "more than %d different details", 1 << 14);
@@ -105,9 +117,27 @@ static int add_detail(struct ep_facts *facts, const struct ep_facts_detail *deta
 	return 0;
 }
 
+static int add_events(struct details *details, const struct ep_facts_detail *detail,
+		      uint64_t repeat, uint64_t count, struct ep_error *err)
+{
+	struct events events = { .repeat = repeat, .count = count };
+	int code;
+
+	if (!repeat || repeat > details->repeats)
+		return ep_error_set(err, -EINVAL, "runs.csv has no such repeat");
+	code = add_detail(details->facts, detail, &events.detail, err);
+	if (code)
+		return code;
+	if (ep_grow((void **)&details->rows, details->count, sizeof(*details->rows)))
+		return out_of_memory(err);
+	details->rows[details->count++] = events;
+	return 0;
+}
+
 static int on_detail(char *const *fields, void *data, struct ep_error *err)
 {
 	struct ep_facts_detail detail = {};
+	uint64_t repeat, count;
 	struct {
 		char *to;
 		size_t size;
@@ -127,8 +157,49 @@ static int on_detail(char *const *fields, void *data, struct ep_error *err)
 		code = copy_text(texts[i].to, texts[i].size, detail_columns[texts[i].column],
 				 fields[texts[i].column], err);
 	if (!code)
-		code = ep_csv_parse_u64("events_count", fields[DETAIL_EVENTS], &detail.events, err);
-	return code ? code : add_detail(data, &detail, err);
+		code = ep_csv_parse_u64("repeat", fields[DETAIL_REPEAT], &repeat, err);
+	if (!code)
+		code = ep_csv_parse_u64("events_count", fields[DETAIL_EVENTS], &count, err);
+	return code ? code : add_events(data, &detail, repeat, count, err);
+}
+
+static int by_detail(const void *a, const void *b)
+{
+	const struct events *x = a, *y = b;
+
+	if (x->detail != y->detail)
+		return x->detail < y->detail ? -1 : 1;
+	return (x->repeat > y->repeat) - (x->repeat < y->repeat);
+}
+
+/* Reasons that the host does not list are one here: what they have in common is added up. */
+static int find_medians(struct details *details, struct ep_error *err)
+{
+	_cleanup_free_ uint64_t *counts = calloc(details->repeats ?: 1, sizeof(*counts));
+	size_t i = 0;
+
+	if (!counts)
+		return out_of_memory(err);
+	if (details->count)
+		qsort(details->rows, details->count, sizeof(*details->rows), by_detail);
+	while (i < details->count) {
+		size_t detail = details->rows[i].detail;
+
+		memset(counts, 0, details->repeats * sizeof(*counts));
+		for (; i < details->count && details->rows[i].detail == detail; i++)
+			if (__builtin_add_overflow(counts[details->rows[i].repeat - 1],
+						   details->rows[i].count,
+						   &counts[details->rows[i].repeat - 1]))
+				return ep_error_set(err, -EINVAL,
+						    "more events than 64 bits can count");
+		details->facts->details[detail].events = ep_median(counts, details->repeats);
+	}
+	return 0;
+}
+
+static void details_finish(struct details *details)
+{
+	free(details->rows);
 }
 
 static int most_events_first(const void *a, const void *b)
@@ -226,6 +297,25 @@ static int read_if_any(const struct ep_loaded *loaded, const char *name, const c
 	return access(path, F_OK) ? 0 : ep_csv_read(path, columns, row, data, err);
 }
 
+static int read_details(struct ep_facts *facts, const struct ep_loaded *loaded,
+			struct ep_error *err)
+{
+	_cleanup_(details_finish) struct details details = { facts, loaded->repeat_count };
+	size_t count = 0;
+	int code = read_if_any(loaded, "details.csv", detail_columns, on_detail, &details, err);
+
+	if (!code)
+		code = find_medians(&details, err);
+	if (code || !facts->detail_count)
+		return code;
+	qsort(facts->details, facts->detail_count, sizeof(*facts->details), most_events_first);
+	/* In less than half of the repeats: none, as a rule. */
+	while (count < facts->detail_count && facts->details[count].events)
+		count++;
+	facts->detail_count = count;
+	return 0;
+}
+
 int ep_facts_read(struct ep_facts *facts, const struct ep_loaded *loaded, struct ep_error *err)
 {
 	_cleanup_(samples_finish) struct samples samples = { .series = &facts->series };
@@ -233,14 +323,11 @@ int ep_facts_read(struct ep_facts *facts, const struct ep_loaded *loaded, struct
 
 	code = read_if_any(loaded, "summary.csv", time_columns, on_time, facts, err);
 	if (!code)
-		code = read_if_any(loaded, "details.csv", detail_columns, on_detail, facts, err);
+		code = read_details(facts, loaded, err);
 	if (!code)
 		code = read_if_any(loaded, "series.csv", series_columns, on_sample, &samples, err);
 	if (code)
 		return code;
-	if (facts->detail_count)
-		qsort(facts->details, facts->detail_count, sizeof(*facts->details),
-		      most_events_first);
 	end_repeat(&samples);
 	return 0;
 }

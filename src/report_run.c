@@ -212,7 +212,9 @@ void ep_run_reasons(struct ep_document *document, const struct ep_report_source 
 		if (repeats || i != 3)
 			shown[count++] = columns[i];
 	if (repeats)
-		snprintf(caption, sizeof(caption), "Medians of %zu repeats, each column by itself",
+		snprintf(caption, sizeof(caption),
+			 "Medians of %zu repeats, each by itself: the total is that of the totals, "
+			 "and no sum of these",
 			 source->loaded.repeat_count);
 	else
 		strcpy(caption, "One repeat");
@@ -274,12 +276,16 @@ void ep_run_details(struct ep_document *document, const struct ep_report_source 
 	};
 	const struct ep_facts *facts = &source->facts;
 	double lost = number_at(source, "run", "details_lost_count");
-	char text[EP_VALUE_TEXT_MAX];
+	char text[EP_VALUE_TEXT_MAX], caption[96] = "The most frequent events";
 
 	if (!facts->detail_count)
 		return;
 	ep_document_heading(document, 2, "What the exits were about");
-	ep_document_table(document, "The most frequent events, all repeats together", columns);
+	if (source->loaded.repeat_count > 1)
+		snprintf(caption, sizeof(caption),
+			 "The most frequent events; medians of %zu repeats",
+			 source->loaded.repeat_count);
+	ep_document_table(document, caption, columns);
 	for (size_t i = 0; i < facts->detail_count && i < DETAILS_SHOWN; i++) {
 		const struct ep_facts_detail *detail = &facts->details[i];
 		char about[2 * EP_LOAD_NAME_MAX];
@@ -295,6 +301,11 @@ void ep_run_details(struct ep_document *document, const struct ep_report_source 
 		ep_document_text(document, "%zu more are in details.csv.",
 				 facts->detail_count - DETAILS_SHOWN);
 	}
+	ep_document_paragraph(document);
+	ep_document_text(document, "Events are not exits: one exit can be two of them, or none, "
+				   "and they are read "
+				   "a little before and after the exits. They need not add up to "
+				   "their reason.");
 	if (lost > 0) {
 		ep_document_note(document);
 		ep_document_text(document,

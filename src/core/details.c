@@ -185,9 +185,9 @@ struct range {
 };
 
 /*
- * Ports and addresses: what a PC has there, and QEMU. MSRs: Intel SDM volume 4, AMD
- * APM volume 2 and the kernel's Documentation/virt/kvm/x86/msr.rst. Hypercalls:
- * hypercalls.rst beside it.
+ * Ports and addresses: what a PC has there, and QEMU. MSRs: Intel SDM volume 4, those of the
+ * x2APIC volume 3, table "Local APIC Register Address Map Supported by x2APIC", AMD APM volume 2
+ * and the kernel's Documentation/virt/kvm/x86/msr.rst. Hypercalls: hypercalls.rst beside it.
  */
 static const struct range ranges[] = {
 	{ EXITPROF_DETAIL_PORT, 0x20, 0x21, "interrupt controller 1" },
@@ -223,10 +223,21 @@ static const struct range ranges[] = {
 	{ EXITPROF_DETAIL_MSR, 0x2ff, 0x2ff, "MTRR, PAT" },
 	{ EXITPROF_DETAIL_MSR, 0x400, 0x47f, "machine check" },
 	{ EXITPROF_DETAIL_MSR, 0x6e0, 0x6e0, "TSC_DEADLINE" },
+	{ EXITPROF_DETAIL_MSR, 0x802, 0x802, "x2APIC ID" },
 	{ EXITPROF_DETAIL_MSR, 0x808, 0x808, "x2APIC TPR" },
+	{ EXITPROF_DETAIL_MSR, 0x80a, 0x80a, "x2APIC PPR" },
 	{ EXITPROF_DETAIL_MSR, 0x80b, 0x80b, "x2APIC EOI" },
+	{ EXITPROF_DETAIL_MSR, 0x80d, 0x80d, "x2APIC LDR" },
+	{ EXITPROF_DETAIL_MSR, 0x80f, 0x80f, "x2APIC SVR" },
+	{ EXITPROF_DETAIL_MSR, 0x810, 0x817, "x2APIC ISR" },
+	{ EXITPROF_DETAIL_MSR, 0x818, 0x81f, "x2APIC TMR" },
+	{ EXITPROF_DETAIL_MSR, 0x820, 0x827, "x2APIC IRR" },
+	{ EXITPROF_DETAIL_MSR, 0x828, 0x828, "x2APIC ESR" },
 	{ EXITPROF_DETAIL_MSR, 0x830, 0x830, "x2APIC ICR" },
+	{ EXITPROF_DETAIL_MSR, 0x82f, 0x837, "x2APIC LVT" },
 	{ EXITPROF_DETAIL_MSR, 0x838, 0x838, "x2APIC timer count" },
+	{ EXITPROF_DETAIL_MSR, 0x839, 0x839, "x2APIC timer, current" },
+	{ EXITPROF_DETAIL_MSR, 0x83e, 0x83e, "x2APIC timer divide" },
 	{ EXITPROF_DETAIL_MSR, 0x83f, 0x83f, "x2APIC self IPI" },
 	{ EXITPROF_DETAIL_MSR, 0x800, 0x8ff, "x2APIC" },
 	{ EXITPROF_DETAIL_MSR, 0x4b564d00, 0x4b564d00, "kvm wall clock" },

@@ -23,7 +23,7 @@ uint64_t ep_median(uint64_t *values, size_t count)
 	qsort(values, count, sizeof(*values), compare_u64);
 	low = values[(count - 1) / 2];
 	high = values[count / 2];
-	return low + (high - low) / 2;
+	return low + (high - low) / 2 + (high - low) % 2;
 }
 
 double ep_median_real(double *values, size_t count)

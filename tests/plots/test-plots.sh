@@ -44,6 +44,11 @@ grep -qF '18,442' "$out/exits-by-reason-io-heavy-svm.texts" || fail "exits lack 
 grep -qF '76.6 k per exit' "$out/cycles-by-reason-io-heavy-svm.texts" || fail "cycles lack their cost per exit"
 grep -qF 'host TSC cycles' "$out/cycles-by-reason-io-heavy-svm.texts" || fail "the axis lacks its unit"
 grep -qF 'least to most' "$out/exits-by-reason-io-heavy-svm.texts" || fail "the spread is not explained"
+# Medians of repeats are added up, which is no total.
+for chart in exits-by-reason cycles-by-reason; do
+	grep -qE '^[0-9,]+ .*: these medians added up$' "$out/$chart-io-heavy-svm.txt" || fail "$chart: a sum of medians is a total"
+	grep -qE '^[0-9,]+ .* in all$' "$out/$chart-one.txt" || fail "$chart: a total is a sum of medians"
+done
 if grep -qF 'least to most' "$out/exits-by-reason-one.texts"; then
 	fail "a spread is explained that is not there"
 fi

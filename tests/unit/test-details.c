@@ -37,6 +37,14 @@ static void take(struct ep_details *ret)
 
 static void test_key(void **state)
 {
+	static const struct {
+		uint32_t msr;
+		const char *name;
+	} x2apic[] = {
+		{ 0x80b, "x2APIC EOI" }, { 0x817, "x2APIC ISR" },	  { 0x819, "x2APIC TMR" },
+		{ 0x81f, "x2APIC TMR" }, { 0x820, "x2APIC IRR" },	  { 0x830, "x2APIC ICR" },
+		{ 0x832, "x2APIC LVT" }, { 0x838, "x2APIC timer count" }, { 0x840, "x2APIC" },
+	};
 	uint64_t msr, mmio;
 
 	start("svm-details");
@@ -46,6 +54,10 @@ static void test_key(void **state)
 	assert_string_equal(ep_detail_direction(msr), "write");
 	assert_int_equal(ep_detail_value(msr), 0x6e0);
 	assert_string_equal(ep_detail_value_name(msr), "TSC_DEADLINE");
+	for (size_t i = 0; i < ARRAY_SIZE(x2apic); i++)
+		assert_string_equal(ep_detail_value_name(key(SVM_MSR, EXITPROF_DETAIL_MSR, false,
+							     x2apic[i].msr)),
+				    x2apic[i].name);
 
 	/* A page's number becomes the address of the page. */
 	mmio = key(SVM_NPF, EXITPROF_DETAIL_MMIO, false, 0xfee00);

@@ -252,6 +252,63 @@ static void facts_of_a_result(void **state)
 	result_files_finish(&files);
 }
 
+/* A repeat without a detail has 0 of it; what only a minority has is left out. */
+static void details_are_medians(void **state)
+{
+	static const char details[] =
+		"repeat,scope,reason,name,kind,direction,value,value_name,events_count\n"
+		"1,vm,123,io,port,write,0x80,,11\n"
+		"1,vcpu0,123,io,port,write,0x80,,11\n"
+		"2,vm,123,io,port,write,0x80,,30\n"
+		"1,vm,123,io,port,read,0x60,,5\n"
+		"1,vm,,other,msr,read,0x10,,1\n"
+		"1,vm,,other,msr,read,0x10,,2\n"
+		"2,vm,,other,msr,read,0x10,,4\n";
+	_cleanup_(ep_load_finish) struct ep_loaded loaded = {};
+	_cleanup_(ep_facts_finish) struct ep_facts facts = {};
+	char path[sizeof(struct result_files) + 16];
+	struct result_files files;
+	struct ep_error err = {};
+
+	result_files_init(&files);
+	result_files_write(&files, "details.csv", details);
+	assert_int_equal(ep_load(&loaded, files.path, &err), 0);
+	assert_int_equal(ep_facts_find(&facts, &loaded, &err), 0);
+	assert_int_equal(facts.detail_count, 3);
+	/* Of 11 and 30, of 3 and 4, of 5 and none. */
+	assert_int_equal(facts.details[0].events, 21);
+	assert_int_equal(facts.details[1].events, 4);
+	assert_string_equal(facts.details[1].name, "other");
+	assert_int_equal(facts.details[2].events, 3);
+	ep_facts_finish(&facts);
+	result_files_write(&files, "details.csv",
+			   "repeat,scope,name,kind,direction,value,value_name,events_count\n"
+			   "3,vm,io,port,read,0x60,,5\n");
+	assert_int_equal(ep_facts_find(&facts, &loaded, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "details.csv':2: runs.csv has no such repeat"));
+	snprintf(path, sizeof(path), "%s/details.csv", files.path);
+	unlink(path);
+	result_files_finish(&files);
+}
+
+/* As the terminal's table has it: whole, a half rounded up. */
+static void medians_of_counts_are_whole(void **state)
+{
+	double even[] = { 36, 35 }, odd[] = { 7, 1, 5 };
+
+	assert_true(ep_spread_of_counts(even, 2).median == 36);
+	assert_true(ep_spread_of_counts(odd, 3).median == 5);
+}
+
+/* What the end of an interrupt and the trigger mode cost, both of the x2APIC. */
+static void advice_of_msrs(void **state)
+{
+	assert_has(ep_advice_find("MSR_WRITE")->cause, "0x80b");
+	assert_has(ep_advice_find("MSR_WRITE")->reduce, "EOI");
+	assert_has(ep_advice_find("msr")->cause, "TMR (0x818 to 0x81f)");
+	assert_has(ep_advice_find("MSR_READ")->cause, "TMR (0x818 to 0x81f)");
+}
+
 static void figures_in_words(void **state)
 {
 	static const struct {
@@ -337,6 +394,9 @@ int main(void)
 		cmocka_unit_test(spread_of_repeats),
 		cmocka_unit_test(paging_by_reasons),
 		cmocka_unit_test(facts_of_a_result),
+		cmocka_unit_test(details_are_medians),
+		cmocka_unit_test(medians_of_counts_are_whole),
+		cmocka_unit_test(advice_of_msrs),
 		cmocka_unit_test(figures_in_words),
 		cmocka_unit_test(words_of_a_shell),
 		cmocka_unit_test(advice_is_of_reasons),

@@ -97,13 +97,16 @@ static int teardown(void **state)
 static void test_median(void **state)
 {
 	uint64_t odd[] = { 9, 1, 5 }, even[] = { 4, 1, 2, 100 };
-	uint64_t huge[] = { UINT64_MAX, UINT64_MAX - 2 }, one[] = { 7 };
+	uint64_t huge[] = { UINT64_MAX, UINT64_MAX - 2 }, one[] = { 7 }, half[] = { 35, 36 };
+	uint64_t far[] = { 0, UINT64_MAX };
 	double real[] = { 2, 1 };
 
 	assert_int_equal(ep_median(odd, 3), 5);
 	assert_int_equal(ep_median(even, 4), 3);
 	assert_true(ep_median(huge, 2) == UINT64_MAX - 1);
 	assert_int_equal(ep_median(one, 1), 7);
+	assert_int_equal(ep_median(half, 2), 36);
+	assert_true(ep_median(far, 2) == UINT64_C(1) << 63);
 	assert_true(ep_median_real(real, 2) == 1.5);
 }
 
