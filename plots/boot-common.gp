@@ -50,11 +50,18 @@ if (!exists("time_column")) {
 	time_column = 1
 }
 load folder."header.gp"
+# The texts between commas: a reason's name may have a space, but no comma.
+column_name(line, i) = i == 1 ? line[1:strstrt(line.",", ",") - 1] : column_name(line[strstrt(line, ",") + 1:], i - 1)
 if (!exists("value_column")) {
 	value_column = 1 + sum [i = 1:strlen(header)] (header[i:i] eq ",")
 }
 stats data using time_column skip 1 nooutput name "time"
-stats data using value_column skip 1 nooutput name "exits"
+# The third column of newer files is the busiest sample of each row, and its name has how long a
+# sample is: peak_of_100ms
+third = column_name(header, 3)
+peak_column = strstrt(third, "peak_of_") == 1 ? 3 : 0
+sample_width = peak_column ? third[strlen("peak_of_") + 1:] : ""
+stats data using (peak_column && value_column > 3 ? column(peak_column) : column(value_column)) skip 1 nooutput name "exits"
 largest = exits_max > 0 ? exits_max : 1
 set xrange [0:time_max]
 set yrange [0:1.05 * largest]

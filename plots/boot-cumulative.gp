@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# All exits of a boot against time, with the straight line of a stable rate. The first row of
+# All exits of a boot against time, with the straight line of a rate without drift. The first row of
 # the data is what came before the first sample: 0 if that is not known.
 #
 #	gnuplot -c boot-cumulative.gp boot-timeline.csv OUT.svg ["title" ["1.5 MARK 2.5 MARK"]]

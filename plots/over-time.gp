@@ -4,7 +4,7 @@
 #	gnuplot -c over-time.gp series.csv OUT.svg ["title" [REPEAT]]
 #
 # Of several repeats one is shown, the first unless told; the heading says which. More
-# samples than one could see are put together.
+# samples than one could see are put together: areas are their mean, a line the busiest of them.
 script = ARG0
 arguments = ARGC
 data = ARG1
@@ -60,19 +60,25 @@ array begin[bins + 1]
 array end[bins + 1]
 array length[bins + 1]
 array unknown[bins + 1]
+array peak[bins + 1]
 array exits[bins * layers + 1]
 do for [i = 1:bins] {
-	begin[i] = end[i] = length[i] = unknown[i] = 0.0
+	begin[i] = end[i] = length[i] = unknown[i] = peak[i] = 0.0
 }
 do for [i = 1:bins * layers] {
 	exits[i] = 0.0
 }
 sample = 0
 bin = 0
+elapsed = 0.0
+merged = samples > bins
+# A sample shorter than half of those before it makes up for a late one: its rate says little.
+rate_of(long, figures) = figures eq "" || long * 2 * sample < elapsed || !(long > 0) ? 0.0 : real(figures) / long
 # A new sample; one without figures leaves a gap.
 next(until, long, figures) = (bin = int(sample * (bins + 0.0) / samples) + 1, sample = sample + 1, \
 	begin[bin] = length[bin] > 0 ? begin[bin] : until - long, end[bin] = until, \
-	length[bin] = length[bin] + long, \
+	length[bin] = length[bin] + long, elapsed = elapsed + long, \
+	peak[bin] = rate_of(long, figures) > peak[bin] ? rate_of(long, figures) : peak[bin], \
 	unknown[bin] = unknown[bin] + (figures eq ""))
 add(n, x) = (at = (bin - 1) * layers + layer(n), exits[at] = exits[at] + x)
 plot data using (!shown(strcol(first_column), strcol("scope")) ? 0 : strcol("name") eq "total" ? \
@@ -91,7 +97,8 @@ load folder."page.gp"
 set lmargin at screen 0.09
 set rmargin at screen 0.80
 set border 3 linecolor rgb line_colour
-set xlabel "seconds"
+set xlabel merged ? sprintf("seconds; areas: mean of %.2g s; line: busiest sample, %.2g s each", \
+	elapsed / bins, elapsed / samples) : "seconds"
 set label "exits per second" at screen across(14), graph 0.5 center rotate textcolor rgb soft_colour
 set grid ytics back linetype 1 linecolor rgb grid_colour linewidth 0.8
 
@@ -106,6 +113,9 @@ do for [i = 1:bins] {
 		line = line.sprintf(",%.9g", height_of)
 	}
 	largest = height_of > largest ? height_of : largest
+	peak[i] = peak[i] > height_of ? peak[i] : height_of
+	largest = merged && peak[i] > largest ? peak[i] : largest
+	line = line.sprintf(",%.9g", peak[i])
 	if (unknown[i]) {
 		print ""
 	} else {
@@ -154,5 +164,6 @@ do for [i = 1:layers] {
 edges = bins < 200 ? 0.6 : 0.0001
 plot for [i = 1:layers] $steps using 1:1 + i:2 + i with filledcurves \
 		fillstyle solid noborder linecolor rgb colour_of(i), \
-	for [i = 1:layers - 1] $steps using 1:2 + i with lines linewidth edges linecolor rgb "white"
+	for [i = 1:layers - 1] $steps using 1:2 + i with lines linewidth edges linecolor rgb "white", \
+	$steps using 1:(merged ? column(3 + layers) : NaN) with lines linewidth 0.6 linecolor rgb text_colour
 load folder."finish.gp"

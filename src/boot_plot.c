@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "boot_plot.h"
 #include "chart.h"
 #include "core/boot_phases.h"
+#include "core/boot_rate.h"
 #include "core/cleanup.h"
 #include "core/csv.h"
 #include "core/file.h"
+#include "core/value.h"
 #include "say.h"
 
 #define BANDS 7
@@ -37,7 +40,18 @@ static uint32_t find_bands(const struct ep_boot *boot, uint32_t *ret, uint32_t m
 	return count;
 }
 
-/* Each band is added to those before it. Of samples from number @first to before @end. */
+/* The highest rate of the samples from number @first to before @end: a mean would hide it. */
+static double peak_of(const struct ep_boot *boot, size_t first, size_t end)
+{
+	double peak = 0;
+
+	for (size_t i = first; i < end; i++)
+		peak = fmax(peak, ep_boot_comparable_rate(boot, i));
+	return peak;
+}
+
+/* The peak, and each band added to those before it. Of samples from number @first to before @end.
+ */
 static void write_bands(FILE *file, const struct ep_boot *boot, size_t first, size_t end,
 			const uint32_t *bands, uint32_t count)
 {
@@ -49,6 +63,7 @@ static void write_bands(FILE *file, const struct ep_boot *boot, size_t first, si
 		all += boot->samples[i].exits;
 	}
 	per_second = duration_ns ? 1e9 / duration_ns : 0;
+	fprintf(file, ",%.1f", fmax(peak_of(boot, first, end), all * per_second));
 	for (uint32_t b = 0; b < count; b++) {
 		for (size_t i = first; i < end; i++)
 			for (size_t j = 0; j < boot->samples[i].count; j++) {
@@ -65,15 +80,19 @@ static void write_bands(FILE *file, const struct ep_boot *boot, size_t first, si
 
 /*
  * In seconds; all exits since the VM was created, or since the first sample. At most
- * @most rows beside the first: samples that follow each other are put together if need be.
+ * @most rows beside the first: samples that follow each other are put together if need be,
+ * and one that is too short to be compared with those before it. The peak's column says how
+ * long a sample is.
  */
 static void write_timeline(FILE *file, const struct ep_boot *boot, size_t most)
 {
 	uint32_t bands[BANDS], count = find_bands(boot, bands, BANDS);
 	size_t step = boot->count / most + 1;
+	char width[EP_VALUE_TEXT_MAX];
 	uint64_t cumulative = 0;
 
-	fputs("time_s,exits_count", file);
+	fprintf(file, "time_s,exits_count,peak_of_%s",
+		ep_value_format(EXITPROF_OPTION_DURATION, boot->interval_ns, width));
 	for (uint32_t i = 0; i < count; i++)
 		fprintf(file, ",%s", boot->names[bands[i]]);
 	fputs(",other\n", file);
@@ -81,6 +100,8 @@ static void write_timeline(FILE *file, const struct ep_boot *boot, size_t most)
 	for (size_t first = 0, end = 1; first < boot->count; first = end, end += step) {
 		if (end > boot->count)
 			end = boot->count;
+		while (first && end < boot->count && !ep_boot_comparable(boot, end))
+			end++;
 		for (size_t i = first; i < end; i++)
 			if (i || boot->before_known)
 				cumulative += boot->samples[i].exits;

@@ -95,7 +95,7 @@ static void print_phases(const struct ep_boot *boot, const struct ep_boot_phases
 		}
 		/* When the VM was created is not known. */
 		if (i && seconds > 0)
-			ep_value_group((uint64_t)(phase->exits / seconds), rate);
+			ep_value_group((uint64_t)(phase->exits / seconds + 0.5), rate);
 		ep_table_add(table, phase->name, from, to, exits, rate, cycles);
 	}
 	ep_table_print(table);
@@ -141,31 +141,78 @@ static void print_reasons(const struct ep_boot *boot, const struct ep_boot_phase
 	ep_table_print(table);
 }
 
-static void print_rate(const struct ep_boot *boot)
+static void print_drift(const struct ep_boot_rate *rate)
 {
-	static const char *const verdicts[] = {
-		[EP_BOOT_RATE_UNKNOWN] = "the rate cannot be judged",
-		[EP_BOOT_RATE_STABLE] = "the rate was stable",
-		[EP_BOOT_RATE_UNSTABLE] = "the rate was not stable",
-		[EP_BOOT_RATE_BURSTS] = "the rate came in bursts, with no level that changed",
+	printf("drift: exits against time depart by %.1f%% of them from a straight line (below\n"
+	       "%.0f%% is none)",
+	       rate->departure * 100, EP_BOOT_STABLE * 100);
+	if (rate->tested)
+		printf("; as much in %.1f%% of random orders of its %zu intervals\n(p = %.2g)",
+		       rate->p * 100, rate->intervals, rate->p);
+	putchar('\n');
+	if (rate->whole_known)
+		printf("drift over the whole boot, from the kernel's start on: %.1f%%\n",
+		       rate->whole * 100);
+}
+
+static void print_bursts(const struct ep_boot *boot, const struct ep_boot_rate *rate)
+{
+	char peak[EP_VALUE_TEXT_MAX], mean[EP_VALUE_TEXT_MAX];
+
+	if (!rate->busiest)
+		return;
+	printf("bursts: at most %s exits/s in a sample of %.0f ms, %.1f times the mean of %s\n"
+	       "(from %.0f times on is one)\n",
+	       ep_value_group((uint64_t)(rate->peak + 0.5), peak),
+	       boot->samples[rate->busiest].duration_ns / 1e6, ep_boot_peak_ratio(rate),
+	       ep_value_group((uint64_t)(rate->mean + 0.5), mean), EP_BOOT_BURST);
+}
+
+/* The highest rate of a sample beside the mean, for each phase that has one. */
+static void print_peaks(const struct ep_boot *boot, const struct ep_boot_phases *phases)
+{
+	static const struct ep_column columns[] = {
+		{ "phase" },
+		{ "mean/s", true },
+		{ "peak/s", true },
+		{ "peak/mean", true },
+		{ "at s", true },
+		{ "sample ms", true },
+		{},
 	};
-	double begin = boot->samples[0].now_ns / 1e9;
-	double end = boot->samples[boot->count - 1].now_ns / 1e9;
+	_cleanup_(ep_table_cleanup) struct ep_table *table = ep_table_create(columns);
+
+	for (size_t i = 0; i < phases->count; i++) {
+		const struct ep_boot_phase *phase = &phases->list[i];
+		double ratio = ep_boot_phase_peak_ratio(phase);
+		char mean[EP_VALUE_TEXT_MAX], peak[EP_VALUE_TEXT_MAX], times[32], at[32], width[32];
+
+		if (!(ratio > 0))
+			continue;
+		snprintf(times, sizeof(times), "%.1f", ratio);
+		snprintf(at, sizeof(at), "%.2f", boot->samples[phase->busiest].now_ns / 1e9);
+		snprintf(width, sizeof(width), "%.0f",
+			 boot->samples[phase->busiest].duration_ns / 1e6);
+		ep_table_add(table, phase->name,
+			     ep_value_group((uint64_t)(phase->peak / ratio + 0.5), mean),
+			     ep_value_group((uint64_t)(phase->peak + 0.5), peak), times, at, width);
+	}
+	ep_table_print(table);
+}
+
+static void print_rate(const struct ep_boot *boot, const struct ep_boot_phases *phases)
+{
 	struct ep_boot_rate rate;
 
 	if (boot->count < 2)
 		return;
 	ep_boot_rate(&rate, boot);
-	printf("%s from %.2f s to %.2f s: exits against time depart by %.1f%% of them\n"
-	       "from a straight line (below %.0f%% is stable)",
-	       verdicts[rate.verdict], begin, end, rate.departure * 100, EP_BOOT_STABLE * 100);
-	if (rate.tested)
-		printf("; as much in %.1f%% of random orders of its %zu\nintervals (p = %.2g)",
-		       rate.p * 100, rate.intervals, rate.p);
-	putchar('\n');
-	if (rate.whole_known)
-		printf("over the whole boot, from the kernel's start on, by %.1f%%: %s\n",
-		       rate.whole * 100, rate.whole < EP_BOOT_STABLE ? "stable" : "not stable");
+	printf("from %.2f s to %.2f s the rate %s\n", boot->samples[0].now_ns / 1e9,
+	       boot->samples[boot->count - 1].now_ns / 1e9, ep_boot_rate_words(&rate));
+	print_drift(&rate);
+	print_bursts(boot, &rate);
+	if (rate.busiest)
+		print_peaks(boot, phases);
 }
 
 static void print_busiest(const struct ep_boot *boot, const struct ep_boot_phases *phases)
@@ -180,8 +227,8 @@ static void print_busiest(const struct ep_boot *boot, const struct ep_boot_phase
 		char text[EP_VALUE_TEXT_MAX];
 
 		printf("  %.2f s, %s: %s exits/s", busy[i].sample->now_ns / 1e9,
-		       ep_boot_phase_at(phases, busy[i].sample->now_ns),
-		       ep_value_group((uint64_t)busy[i].rate, text));
+		       ep_boot_phase_of(phases, busy[i].sample)->name,
+		       ep_value_group((uint64_t)(busy[i].rate + 0.5), text));
 		for (size_t j = 0; j < busy[i].count; j++)
 			printf("%s%s", j ? ", " : "  ", boot->units[busy[i].units[j]].name);
 		putchar('\n');
@@ -211,7 +258,7 @@ int ep_boot_report(const struct ep_boot *boot)
 	if (count)
 		printf("most frequent: %s; least frequent: %s\n", boot->names[reasons[0].row],
 		       boot->names[reasons[count - 1].row]);
-	print_rate(boot);
+	print_rate(boot, phases);
 	print_busiest(boot, phases);
 	printf("subtracted: %s exits of exitprof's own reading, in %zu samples\n",
 	       ep_value_group(boot->own_exits, own), boot->count);

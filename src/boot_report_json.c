@@ -10,6 +10,18 @@
 #include "run_report.h"
 #include "say.h"
 
+/* The busiest sample, all null if there is none: a rate means little without its width. */
+static void add_peak(struct json_object *json, const struct ep_boot *boot, double peak,
+		     size_t busiest, double ratio)
+{
+	const struct ep_boot_sample *sample = &boot->samples[busiest];
+
+	ep_json_add(json, "peak_exits_per_second", busiest ? json_object_new_double(peak) : NULL);
+	ep_json_add(json, "peak_ratio", busiest ? json_object_new_double(ratio) : NULL);
+	ep_json_add_known(json, "peak_time_ns", busiest, sample->now_ns);
+	ep_json_add_known(json, "peak_duration_ns", busiest, sample->duration_ns);
+}
+
 static struct json_object *json_phase(const struct ep_boot *boot, const struct ep_boot_phase *phase,
 				      bool first)
 {
@@ -22,6 +34,7 @@ static struct json_object *json_phase(const struct ep_boot *boot, const struct e
 	ep_json_add(json, "to_ns", json_object_new_uint64(phase->to_ns));
 	ep_json_add_known(json, "exits_count", phase->known, phase->exits);
 	ep_json_add_known(json, "handling_cycles", phase->known, phase->cycles);
+	add_peak(json, boot, phase->peak, phase->busiest, ep_boot_phase_peak_ratio(phase));
 	for (uint32_t i = 0; i < boot->reasons; i++) {
 		struct json_object *reason;
 
@@ -57,6 +70,8 @@ static struct json_object *json_rate(const struct ep_boot *boot)
 	ep_json_add_known(json, "intervals_count", rate.tested, rate.intervals);
 	ep_json_add(json, "whole_departure_ratio",
 		    rate.whole_known ? json_object_new_double(rate.whole) : NULL);
+	ep_json_add(json, "mean_exits_per_second", json_object_new_double(rate.mean));
+	add_peak(json, boot, rate.peak, rate.busiest, ep_boot_peak_ratio(&rate));
 	return json;
 }
 
@@ -73,7 +88,7 @@ static struct json_object *json_busiest(const struct ep_boot *boot,
 
 		ep_json_add(moment, "time_ns", json_object_new_uint64(busy[i].sample->now_ns));
 		ep_json_add(moment, "phase",
-			    ep_json_text(ep_boot_phase_at(phases, busy[i].sample->now_ns)));
+			    ep_json_text(ep_boot_phase_of(phases, busy[i].sample)->name));
 		ep_json_add(moment, "duration_ns",
 			    json_object_new_uint64(busy[i].sample->duration_ns));
 		ep_json_add(moment, "exits_count", json_object_new_uint64(busy[i].sample->exits));

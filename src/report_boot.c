@@ -98,14 +98,25 @@ void ep_report_boot_total(struct ep_document *document, const struct ep_boot *bo
 				 boot->samples[0].now_ns / 1e9);
 }
 
+static void say_bursts(struct ep_document *document, const struct ep_boot *boot,
+		       const struct ep_boot_rate *rate)
+{
+	char a[EP_VALUE_TEXT_MAX], b[EP_VALUE_TEXT_MAX];
+	const struct ep_boot_sample *sample = &boot->samples[rate->busiest];
+
+	if (!rate->busiest)
+		return;
+	ep_document_text(document,
+			 " Bursts: the busiest sample, of %.0f ms at %.2f s, had %s exits per "
+			 "second, %.1f times the mean of %s (from %.0f times on "
+			 "is called a burst, which is a choice, too).",
+			 sample->duration_ns / 1e6, sample->now_ns / 1e9,
+			 ep_text_whole(rate->peak, a), ep_boot_peak_ratio(rate),
+			 ep_text_whole(rate->mean, b), EP_BOOT_BURST);
+}
+
 void ep_report_boot_stability(struct ep_document *document, const struct ep_boot *boot)
 {
-	static const char *const verdicts[] = {
-		[EP_BOOT_RATE_UNKNOWN] = "cannot be judged",
-		[EP_BOOT_RATE_STABLE] = "was stable",
-		[EP_BOOT_RATE_UNSTABLE] = "was not stable",
-		[EP_BOOT_RATE_BURSTS] = "came in bursts, with no level that changed",
-	};
 	char a[EP_VALUE_TEXT_MAX];
 	struct ep_boot_rate rate;
 
@@ -119,10 +130,10 @@ void ep_report_boot_stability(struct ep_document *document, const struct ep_boot
 	ep_boot_rate(&rate, boot);
 	ep_document_text(document, "From the first sample at %.2f s to the end at %.2f s the rate ",
 			 boot->samples[0].now_ns / 1e9, end_ns(boot) / 1e9);
-	ep_document_strong(document, "%s", verdicts[rate.verdict]);
+	ep_document_strong(document, "%s", ep_boot_rate_words(&rate));
 	ep_document_text(document,
-			 ": exits against time depart by %s of them from a straight line (below "
-			 "%.0f%% is called stable, which is a choice)",
+			 ". Drift: exits against time depart by %s of them from a straight line "
+			 "(below %.0f%% is called none, which is a choice)",
 			 ep_text_share(rate.departure, a), EP_BOOT_STABLE * 100);
 	if (rate.tested)
 		ep_document_text(document,
@@ -135,6 +146,7 @@ void ep_report_boot_stability(struct ep_document *document, const struct ep_boot
 				 " Over the whole boot, from the kernel's start on, they depart by "
 				 "%s.",
 				 ep_text_share(rate.whole, a));
+	say_bursts(document, boot, &rate);
 }
 
 static void say_busiest(struct ep_document *document, const struct ep_boot *boot,
@@ -152,7 +164,7 @@ static void say_busiest(struct ep_document *document, const struct ep_boot *boot
 	for (size_t i = 0; i < count; i++) {
 		ep_document_text(document, "%s%.2f s (%s), %s exits per second", i ? "; " : "",
 				 busy[i].sample->now_ns / 1e9,
-				 ep_boot_phase_at(phases, busy[i].sample->now_ns),
+				 ep_boot_phase_of(phases, busy[i].sample)->name,
 				 ep_text_whole(busy[i].rate, text));
 		for (size_t j = 0; j < busy[i].count; j++) {
 			ep_document_text(document, j ? ", " : ": ");
@@ -181,18 +193,22 @@ void ep_report_boot_findings(struct ep_document *document, const struct ep_boot 
 static void add_phase(struct ep_document *document, const struct ep_boot_phase *phase, bool first)
 {
 	double seconds = (phase->to_ns - phase->from_ns) / 1e9;
+	double ratio = ep_boot_phase_peak_ratio(phase);
 	char from[32] = "-", to[32], exits[EP_VALUE_TEXT_MAX], rate[EP_VALUE_TEXT_MAX];
-	char cycles[EP_VALUE_TEXT_MAX];
+	char cycles[EP_VALUE_TEXT_MAX], peak[EP_VALUE_TEXT_MAX], times[32] = "-";
 
 	if (!first)
 		snprintf(from, sizeof(from), "%.2f", phase->from_ns / 1e9);
 	else if (phase->known)
 		strcpy(from, "VM created");
 	snprintf(to, sizeof(to), "%.2f", phase->to_ns / 1e9);
+	if (ratio > 0)
+		snprintf(times, sizeof(times), "%.1f", ratio);
 	/* When the VM was created is not known. */
 	ep_document_row(document, phase->name, from, to,
 			ep_text_known(phase->known, phase->exits, exits),
 			!first && seconds > 0 ? ep_text_whole(phase->exits / seconds, rate) : "-",
+			ratio > 0 ? ep_text_whole(phase->peak, peak) : "-", times,
 			ep_text_known(phase->known, phase->cycles, cycles));
 }
 
@@ -204,6 +220,8 @@ void ep_report_boot_phases(struct ep_document *document, const struct ep_boot *b
 		{ "To, s", EP_COLUMN_NUMBER },
 		{ "Exits", EP_COLUMN_NUMBER },
 		{ "Per second", EP_COLUMN_NUMBER },
+		{ "Peak", EP_COLUMN_NUMBER },
+		{ "Peak / mean", EP_COLUMN_NUMBER },
 		{ "Handling cycles", EP_COLUMN_NUMBER },
 		{},
 	};
@@ -213,7 +231,11 @@ void ep_report_boot_phases(struct ep_document *document, const struct ep_boot *b
 		document->failed = true;
 		return;
 	}
-	ep_document_table(document, "Exits by phase; seconds since the kernel started", columns);
+	ep_document_table(document,
+			  "Exits by phase; seconds since the kernel started; peak: exits per "
+			  "second "
+			  "of the busiest sample",
+			  columns);
 	for (size_t i = 0; i < phases->count; i++)
 		add_phase(document, &phases->list[i], !i);
 }

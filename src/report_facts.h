@@ -71,17 +71,24 @@ struct ep_facts_detail {
  * How exits are spread over the time of the repeats, by their samples.
  *
  * @repeats: that have samples enough; without any, nothing else is known
- * @stable: repeats that depart by less than EP_BOOT_STABLE
- * @departure: the largest of them, as in boot_rate.h
+ * @stable: repeats with neither drift nor bursts, as boot_rate.h has them
+ * @drifting, @bursty: repeats that depart by EP_BOOT_STABLE or more, and those whose fastest
+ *	sample has EP_BOOT_BURST times the mean or more
+ * @departure, @peak_ratio: the largest of them
  * @slowest, @fastest: exits per second of a sample
+ * @width_s: the longest sample: shorter than half of it none is compared
  */
 struct ep_facts_series {
 	size_t repeats;
 	size_t stable;
+	size_t drifting;
+	size_t bursty;
 	size_t samples;
 	double departure;
+	double peak_ratio;
 	double slowest;
 	double fastest;
+	double width_s;
 };
 
 enum ep_paging {

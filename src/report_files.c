@@ -224,15 +224,17 @@ static void end_repeat(struct samples *samples)
 {
 	struct ep_facts_series *series = samples->series;
 	double longest = 0, departure = ep_rate_departure(samples->list, samples->count);
+	double exits = 0, seconds = 0, peak = 0, ratio;
 	size_t count = samples->count;
 
 	samples->count = 0;
 	if (count < SAMPLES_LEAST)
 		return;
-	series->stable += departure < EP_BOOT_STABLE;
-	series->departure = fmax(series->departure, departure);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		longest = fmax(longest, samples->list[i].seconds);
+		exits += samples->list[i].exits;
+		seconds += samples->list[i].seconds;
+	}
 	for (size_t i = 0; i < count; i++) {
 		double rate = samples->list[i].exits / samples->list[i].seconds;
 
@@ -242,7 +244,15 @@ static void end_repeat(struct samples *samples)
 		if (!series->samples++ || rate < series->slowest)
 			series->slowest = rate;
 		series->fastest = fmax(series->fastest, rate);
+		peak = fmax(peak, rate);
 	}
+	ratio = exits > 0 ? peak * seconds / exits : 0;
+	series->drifting += departure >= EP_BOOT_STABLE;
+	series->bursty += ratio >= EP_BOOT_BURST;
+	series->stable += departure < EP_BOOT_STABLE && ratio < EP_BOOT_BURST;
+	series->departure = fmax(series->departure, departure);
+	series->peak_ratio = fmax(series->peak_ratio, ratio);
+	series->width_s = fmax(series->width_s, longest);
 	series->repeats++;
 }
 

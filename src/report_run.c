@@ -115,13 +115,16 @@ void ep_run_stability(struct ep_document *document, const struct ep_report_sourc
 		else
 			ep_document_strong(document, "stable in %zu of %zu repeats", series->stable,
 					   series->repeats);
-		ep_document_text(document,
-				 ": exits against time depart by up to %s of all from a straight "
-				 "line (below %.0f%% is called stable, which is a choice). Samples "
-				 "had %s to %s exits per second.",
-				 ep_text_share(series->departure, a), EP_BOOT_STABLE * 100,
-				 ep_text_whole(series->slowest, b),
-				 ep_text_whole(series->fastest, c));
+		ep_document_text(
+			document,
+			". Drift in %zu: exits against time depart by up to %s of all "
+			"from a straight line (below %.0f%% is called none, which is a "
+			"choice). Bursts in %zu: samples, of up to %.0f ms, had %s to %s "
+			"exits per second, up to %.1f times the mean of their repeat (from "
+			"%.0f times on is called a burst, which is a choice, too).",
+			series->drifting, ep_text_share(series->departure, a), EP_BOOT_STABLE * 100,
+			series->bursty, series->width_s * 1e3, ep_text_whole(series->slowest, b),
+			ep_text_whole(series->fastest, c), series->peak_ratio, EP_BOOT_BURST);
 	} else {
 		ep_document_text(document, "Whether the rate was stable within a repeat is not "
 					   "known: there is no time series of it (");

@@ -67,14 +67,16 @@ static void add_boot(struct ep_document *document, const struct ep_report_source
 	size_t count;
 	_cleanup_free_ struct ep_report_share *shares = ep_report_boot_shares(boot, &count);
 	char exits[EP_VALUE_TEXT_MAX], seconds[EP_VALUE_TEXT_MAX], departure[EP_VALUE_TEXT_MAX];
+	char ratio[EP_VALUE_TEXT_MAX];
 	struct ep_boot_rate rate;
 
 	ep_boot_rate(&rate, boot);
+	snprintf(ratio, sizeof(ratio), rate.busiest ? "%.1f" : "-", ep_boot_peak_ratio(&rate));
 	ep_document_row(document, source->label, boot->kernel[0] ? boot->kernel : "-",
 			ep_text_figure(ep_boot_total(boot).exits, exits),
 			boot->before_known ? "VM created" : "first sample",
 			ep_text_seconds(boot->samples[boot->count - 1].now_ns, seconds),
-			ep_text_share(rate.departure, departure),
+			ep_text_share(rate.departure, departure), ratio,
 			shares && count ? shares[0].name : "-");
 }
 
@@ -82,10 +84,15 @@ static void add_boots(struct ep_document *document, const struct ep_report_sourc
 		      size_t count)
 {
 	static const struct ep_report_column columns[] = {
-		{ "Boot", EP_COLUMN_CODE },	     { "Kernel", EP_COLUMN_TEXT },
-		{ "Exits", EP_COLUMN_NUMBER },	     { "Since", EP_COLUMN_TEXT },
-		{ "Until", EP_COLUMN_NUMBER },	     { "From a stable rate", EP_COLUMN_NUMBER },
-		{ "Most frequent", EP_COLUMN_CODE }, {},
+		{ "Boot", EP_COLUMN_CODE },
+		{ "Kernel", EP_COLUMN_TEXT },
+		{ "Exits", EP_COLUMN_NUMBER },
+		{ "Since", EP_COLUMN_TEXT },
+		{ "Until", EP_COLUMN_NUMBER },
+		{ "Drift", EP_COLUMN_NUMBER },
+		{ "Peak / mean", EP_COLUMN_NUMBER },
+		{ "Most frequent", EP_COLUMN_CODE },
+		{},
 	};
 
 	if (!count_kind(sources, count, true))

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "boot_phases.h"
+#include "boot_rate.h"
 #include "cleanup.h"
 
 uint64_t ep_boot_kernel_end(const struct ep_boot *boot)
@@ -95,6 +96,37 @@ static void divide(struct ep_boot_phase *phase, const struct ep_boot *boot,
 	add(phase, share(sample, phase, exits, cycles));
 }
 
+static size_t index_at(const struct ep_boot_phases *phases, uint64_t at_ns)
+{
+	size_t i = 0;
+
+	while (i + 1 < phases->count && at_ns > phases->list[i].to_ns)
+		i++;
+	return i;
+}
+
+static void find_peaks(struct ep_boot_phases *phases, const struct ep_boot *boot)
+{
+	for (size_t i = 1; i < boot->count; i++) {
+		uint64_t middle_ns = ep_boot_sample_middle_ns(&boot->samples[i]);
+		struct ep_boot_phase *phase = &phases->list[index_at(phases, middle_ns)];
+		double rate = ep_boot_comparable_rate(boot, i);
+
+		if (rate > phase->peak) {
+			phase->peak = rate;
+			phase->busiest = i;
+		}
+	}
+}
+
+double ep_boot_phase_peak_ratio(const struct ep_boot_phase *phase)
+{
+	double seconds = (phase->to_ns - phase->from_ns) / 1e9;
+
+	return phase->peak > 0 && phase->exits && seconds > 0 ? phase->peak * seconds / phase->exits
+							      : 0;
+}
+
 struct ep_boot_phases *ep_boot_phases(const struct ep_boot *boot)
 {
 	struct ep_boot_phases *phases = calloc(1, sizeof(*phases));
@@ -102,6 +134,7 @@ struct ep_boot_phases *ep_boot_phases(const struct ep_boot *boot)
 	if (!phases)
 		return NULL;
 	name_phases(phases, boot);
+	find_peaks(phases, boot);
 	for (size_t i = 0; i < phases->count; i++) {
 		struct ep_boot_phase *phase = &phases->list[i];
 
@@ -123,11 +156,8 @@ struct ep_boot_phases *ep_boot_phases(const struct ep_boot *boot)
 	return phases;
 }
 
-const char *ep_boot_phase_at(const struct ep_boot_phases *phases, uint64_t at_ns)
+const struct ep_boot_phase *ep_boot_phase_of(const struct ep_boot_phases *phases,
+					     const struct ep_boot_sample *sample)
 {
-	size_t i = 0;
-
-	while (i + 1 < phases->count && at_ns > phases->list[i].to_ns)
-		i++;
-	return phases->list[i].name;
+	return &phases->list[index_at(phases, ep_boot_sample_middle_ns(sample))];
 }

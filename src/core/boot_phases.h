@@ -25,6 +25,8 @@
  * @from_ns, @to_ns: since the kernel's start; the first one begins when the VM is
  *	created, which is before, and @from_ns is 0
  * @known: else exits, cycles and reasons are 0 and say nothing
+ * @peak: exits per second of its busiest sample, @busiest its number, as boot_rate.h has them. A
+ *	sample is of the phase that its middle is in; a short phase may have none, and both are 0
  * @reasons: by row of the boot
  */
 struct ep_boot_phase {
@@ -34,6 +36,8 @@ struct ep_boot_phase {
 	bool known;
 	uint64_t exits;
 	uint64_t cycles;
+	double peak;
+	size_t busiest;
 	struct ep_boot_figure reasons[EP_REASONS_MAX];
 };
 
@@ -42,8 +46,12 @@ struct ep_boot_phases {
 	size_t count;
 };
 
-/* The name of the one that a moment is in. */
-const char *ep_boot_phase_at(const struct ep_boot_phases *phases, uint64_t at_ns);
+/* The one that the middle of @sample is in. */
+const struct ep_boot_phase *ep_boot_phase_of(const struct ep_boot_phases *phases,
+					     const struct ep_boot_sample *sample);
+
+/* How many times the mean of the phase its peak was, 0 if that is not known. */
+double ep_boot_phase_peak_ratio(const struct ep_boot_phase *phase);
 
 /* For free(). NULL: no memory. */
 struct ep_boot_phases *ep_boot_phases(const struct ep_boot *boot);

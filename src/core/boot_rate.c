@@ -64,6 +64,57 @@ static void test(struct ep_boot_rate *rate, const struct ep_boot *boot,
 	rate->p = (as_much + 1.0) / (PERMUTATIONS + 1.0);
 }
 
+static void find_peak(struct ep_boot_rate *rate, const struct ep_boot *boot)
+{
+	double exits = 0, seconds = 0;
+
+	for (size_t i = 1; i < boot->count; i++) {
+		double now = ep_boot_comparable_rate(boot, i);
+
+		exits += boot->samples[i].exits;
+		seconds += boot->samples[i].duration_ns / 1e9;
+		if (now > rate->peak) {
+			rate->peak = now;
+			rate->busiest = i;
+		}
+	}
+	rate->mean = seconds > 0 ? exits / seconds : 0;
+}
+
+double ep_boot_peak_ratio(const struct ep_boot_rate *rate)
+{
+	return rate->mean > 0 ? rate->peak / rate->mean : 0;
+}
+
+static enum ep_boot_rate_verdict judge(const struct ep_boot_rate *rate)
+{
+	if (rate->departure < EP_BOOT_STABLE)
+		return ep_boot_peak_ratio(rate) < EP_BOOT_BURST ? EP_BOOT_RATE_STABLE
+								: EP_BOOT_RATE_BURSTS;
+	if (!rate->tested)
+		return EP_BOOT_RATE_UNKNOWN;
+	return rate->p < EP_BOOT_SIGNIFICANCE ? EP_BOOT_RATE_UNSTABLE : EP_BOOT_RATE_BURSTS;
+}
+
+const char *ep_boot_rate_words(const struct ep_boot_rate *rate)
+{
+	bool bursts = ep_boot_peak_ratio(rate) >= EP_BOOT_BURST;
+
+	switch (rate->verdict) {
+	case EP_BOOT_RATE_STABLE:
+		return "was stable: neither drift nor bursts";
+	case EP_BOOT_RATE_UNSTABLE:
+		return bursts ? "was not stable: drift and bursts"
+			      : "was not stable: drift, but no bursts";
+	case EP_BOOT_RATE_BURSTS:
+		return bursts ? "was not stable: bursts, but no drift"
+			      : "was not stable: it varied, with no level that changed";
+	default:
+		return bursts ? "was not stable: bursts; drift cannot be judged"
+			      : "cannot be judged";
+	}
+}
+
 void ep_boot_rate(struct ep_boot_rate *ret, const struct ep_boot *boot)
 {
 	struct ep_rate_interval *list = calloc(boot->count + 1, sizeof(*list));
@@ -82,16 +133,29 @@ void ep_boot_rate(struct ep_boot_rate *ret, const struct ep_boot *boot)
 		test(ret, boot, list);
 	}
 	free(list);
-	if (count && ret->departure < EP_BOOT_STABLE)
-		ret->verdict = EP_BOOT_RATE_STABLE;
-	else if (ret->tested)
-		ret->verdict =
-			ret->p < EP_BOOT_SIGNIFICANCE ? EP_BOOT_RATE_UNSTABLE : EP_BOOT_RATE_BURSTS;
+	find_peak(ret, boot);
+	if (count)
+		ret->verdict = judge(ret);
 }
 
 double ep_boot_sample_rate(const struct ep_boot_sample *sample)
 {
 	return sample->duration_ns ? sample->exits * 1e9 / sample->duration_ns : 0;
+}
+
+bool ep_boot_comparable(const struct ep_boot *boot, size_t number)
+{
+	return boot->samples[number].duration_ns >= boot->interval_ns / 2;
+}
+
+double ep_boot_comparable_rate(const struct ep_boot *boot, size_t number)
+{
+	return ep_boot_comparable(boot, number) ? ep_boot_sample_rate(&boot->samples[number]) : 0;
+}
+
+uint64_t ep_boot_sample_middle_ns(const struct ep_boot_sample *sample)
+{
+	return sample->now_ns - sample->duration_ns / 2;
 }
 
 static bool is_near(const struct ep_boot *boot, size_t number, const size_t *others, size_t count)
@@ -116,8 +180,8 @@ size_t ep_boot_busiest(const struct ep_boot *boot, size_t *ret, size_t max)
 
 		for (size_t i = 1; i < boot->count; i++)
 			if (!is_near(boot, i, ret, count) &&
-			    ep_boot_sample_rate(&boot->samples[i]) >
-				    (best ? ep_boot_sample_rate(&boot->samples[best]) : 0))
+			    ep_boot_comparable_rate(boot, i) >
+				    (best ? ep_boot_comparable_rate(boot, best) : 0))
 				best = i;
 		if (!best)
 			break;

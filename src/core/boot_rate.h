@@ -2,6 +2,9 @@
 /*
  * boot_rate.h - was the rate of exits stable over a boot, and when was it highest?
  *
+ * A stable rate has neither drift, a level that changes along the boot, nor bursts, moments with
+ * many times the mean. A boot may have one without the other.
+ *
  *	struct ep_boot_rate rate;
  *
  *	ep_boot_rate(&rate, &boot);
@@ -13,8 +16,10 @@
 
 #include "boot.h"
 
-/* Of all exits: departing from a straight line by less than that is called stable. */
-#define EP_BOOT_STABLE	     0.10
+/* Of all exits: departing from a straight line by less than that is called no drift. */
+#define EP_BOOT_STABLE 0.10
+/* So many times the mean is a burst. Both limits are choices. */
+#define EP_BOOT_BURST	     3.0
 #define EP_BOOT_SIGNIFICANCE 0.05
 
 /* Permutations of fewer intervals say little; of more, noise decides. */
@@ -23,9 +28,11 @@
 
 enum ep_boot_rate_verdict {
 	EP_BOOT_RATE_UNKNOWN,
+	/* Neither drift nor bursts. */
 	EP_BOOT_RATE_STABLE,
+	/* Drift. */
 	EP_BOOT_RATE_UNSTABLE,
-	/* It departs, but bursts at random would depart as much. */
+	/* Bursts without drift: it does not depart, or bursts at random would depart as much. */
 	EP_BOOT_RATE_BURSTS,
 };
 
@@ -38,7 +45,11 @@ enum ep_boot_rate_verdict {
  *	Poisson process, but takes intervals to be exchangeable. At least
  *	EP_BOOT_INTERVALS_MIN @intervals of equal numbers of samples, or there is none and
  *	@tested is false. The same boot always gives the same @p.
- * @verdict: of both
+ * @mean: exits per second from the first sample to the last
+ * @peak: the highest rate of a sample, number @busiest; 0 without any. A sample that is shorter
+ *	than half the interval is none: the less time, the further rates are apart, and it makes
+ *	up for a late one
+ * @verdict: of all that
  * @whole: the departure from the kernel's start to the end, with what came before the first
  *	sample; @whole_known: that is known
  */
@@ -47,6 +58,9 @@ struct ep_boot_rate {
 	double p;
 	bool tested;
 	size_t intervals;
+	double mean;
+	double peak;
+	size_t busiest;
 	enum ep_boot_rate_verdict verdict;
 	double whole;
 	bool whole_known;
@@ -63,13 +77,29 @@ double ep_rate_departure(const struct ep_rate_interval *list, size_t count);
 
 void ep_boot_rate(struct ep_boot_rate *ret, const struct ep_boot *boot);
 
+/* How many times the mean the peak was, 0 if nothing is known. */
+double ep_boot_peak_ratio(const struct ep_boot_rate *rate);
+
+/* What follows "the rate": "was not stable: bursts, but no drift". */
+const char *ep_boot_rate_words(const struct ep_boot_rate *rate);
+
 /*
  * The numbers of the samples with the highest rates, highest first, at most @max, no two of
- * them within a twentieth of the boot. Returns how many; the first sample is none.
+ * them within a twentieth of the boot. Returns how many; the first sample is none, nor is one
+ * shorter than half the interval.
  */
 size_t ep_boot_busiest(const struct ep_boot *boot, size_t *ret, size_t max);
 
 /* Exits per second of a sample, 0 if it has no duration. */
 double ep_boot_sample_rate(const struct ep_boot_sample *sample);
+
+/* Whether sample @number is long enough for its rate to be compared with others. */
+bool ep_boot_comparable(const struct ep_boot *boot, size_t number);
+
+/* The rate of sample @number, 0 for one that is too short. */
+double ep_boot_comparable_rate(const struct ep_boot *boot, size_t number);
+
+/* Its middle, since the kernel's start: what phase a sample is of. */
+uint64_t ep_boot_sample_middle_ns(const struct ep_boot_sample *sample);
 
 #endif /* EP_BOOT_RATE_H */

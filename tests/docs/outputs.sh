@@ -5,6 +5,12 @@
 . "$(dirname "$0")/lib.sh"
 doc/regenerate --check || fail "see above"
 
+# What the boot in the documents shows is what the present program says of its record.
+exitprof boot report ./tests/data/report/boot >"$tmp/boot" || fail "the boot of the documents cannot be reported"
+sed 1d doc/outputs/boot.txt | diff - "$tmp/boot" >&2 || fail "doc/outputs/boot.txt is another report of that boot"
+sed 's/^    //' doc/boot.md | awk '/^\$ .*exitprof-lab boot$/ { shown = 1; next } /^So, of the course/ { shown = 0 } shown' |
+	diff <(cat "$tmp/boot"; echo) - >&2 || fail "doc/boot.md shows another report of that boot"
+
 # refused WHAT MESSAGE: --check in the copy says so
 refused() {
 	! "$tmp/copy/doc/regenerate" --check >"$tmp/out" 2>&1 || fail "$1 passes"

@@ -165,6 +165,33 @@ in_order "$out/boot-rate.texts" other hlt interrupt
 for colour in '230, *159, *0' '0, *114, *178' '77, *77, *77' '207, *207, *207'; do
 	grep -qE "rgb\( *$colour\)" "$out/boot-rate.svg" || fail "boot-rate.svg has nothing in rgb($colour)"
 done
+# Samples that are put together keep their peak, and the axis says how wide both are.
+awk -F, -v OFS=, 'NR == 1 { $2 = $2 ",peak_of_100ms" } NR > 1 { $2 = $2 "," (NR == 20 ? 98765 : $NF) } 1' \
+	"$data/boot-timeline.csv" >"$out/peaks.csv"
+draw boot-rate "$out/peaks.csv" "$out/peaks.svg"
+texts "$out/peaks.svg" >"$out/peaks.texts"
+grep -qE '^exits per second: mean of [0-9.]+ s, peak of 100ms$' "$out/peaks.texts" || fail "boot-rate does not say how wide its steps are"
+in_order "$out/peaks.texts" other hlt interrupt peak
+grep -qF '; peak of 100ms: 98765 per second' "$out/peaks.svg" || fail "boot-rate has lost its peak"
+grep -qxF '80 k' "$out/peaks.texts" || fail "the axis of boot-rate ends below the peak"
+! grep -qxF peak "$out/boot-rate.texts" || fail "boot-rate shows a peak that an older file does not have"
+draw boot-cumulative "$out/peaks.csv" "$out/peaks-cumulative.svg"
+sed 's/<desc>.*//' "$out/peaks-cumulative.svg" | cmp - <(draw boot-cumulative "$data/boot-timeline.csv" "$out/same.svg"; sed 's/<desc>.*//' "$out/same.svg") ||
+	fail "boot-cumulative draws the peaks"
+awk 'BEGIN {
+	CONVFMT = OFMT = "%.0f"
+	print "repeat,uptime_ns,elapsed_ns,interval_ns,missed_count,scope,reason,name,exits_count,handling_cycles,away_cycles"
+	for (i = 1; i <= 1500; i++) {
+		t = i * 100000000
+		n = i == 700 ? 5000 : 100
+		print "1," t "," t ",100000000,0,vm,,total," n ",1,1\n1," t "," t ",100000000,0,vm,1,msr," n ",1,1"
+	}
+}' >"$out/merged.csv"
+draw over-time "$out/merged.csv" "$out/merged.svg"
+texts "$out/merged.svg" >"$out/merged.texts"
+grep -qxF 'seconds; areas: mean of 0.21 s; line: busiest sample, 0.1 s each' "$out/merged.texts" || fail "over-time does not say how wide its steps are"
+grep -qxF '40 k' "$out/merged.texts" || fail "over-time has lost its peak"
+grep -qxF seconds "$out/series.texts" || fail "over-time speaks of steps where there are samples"
 # What came before the first sample is drawn only where it is known.
 ! grep -q 'before the first sample' "$out/boot-cumulative.texts" || fail 'draws what is not known'
 awk -F, -v OFS=, 'NR > 1 { $2 += 17347 } 1' "$data/boot-timeline.csv" >"$out/known.csv"

@@ -50,6 +50,19 @@ static uint64_t bursts(size_t i)
 	return i == 10 ? 20001 : i % 40 == 0 ? 9001 : 11;
 }
 
+/* Five times the mean for a moment, again and again: the level stays. */
+static uint64_t spikes(size_t i)
+{
+	return i % 20 == 10 ? 501 : 81;
+}
+
+static const char *phase_at(const struct ep_boot_phases *phases, uint64_t at_ns)
+{
+	struct ep_boot_sample sample = { .now_ns = at_ns + 5, .duration_ns = 10 };
+
+	return ep_boot_phase_of(phases, &sample)->name;
+}
+
 static void phases_add_up(void **state)
 {
 	_cleanup_(ep_boot_finish) struct ep_boot boot = { .in_initrd = true };
@@ -85,9 +98,9 @@ static void phases_add_up(void **state)
 	assert_int_equal(cycles, ep_boot_total(&boot).cycles);
 	assert_int_equal(io, 2500 + 100 * 50);
 	assert_int_equal(ep_boot_kernel_end(&boot), 2000 * MS);
-	assert_string_equal(ep_boot_phase_at(phases, 1), "before the first sample");
-	assert_string_equal(ep_boot_phase_at(phases, 2530 * MS), "initrd");
-	assert_string_equal(ep_boot_phase_at(phases, 90000 * MS), "until the end");
+	assert_string_equal(phase_at(phases, 1), "before the first sample");
+	assert_string_equal(phase_at(phases, 2530 * MS), "initrd");
+	assert_string_equal(phase_at(phases, 90000 * MS), "until the end");
 
 	/* Another boot of the same VM: nothing is claimed of what came before. */
 	boot.before_known = false;
@@ -122,6 +135,7 @@ static void rate_is_judged(void **state)
 		{ even, EP_BOOT_RATE_STABLE },
 		{ rising, EP_BOOT_RATE_UNSTABLE },
 		{ bursts, EP_BOOT_RATE_BURSTS },
+		{ spikes, EP_BOOT_RATE_BURSTS },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -154,6 +168,51 @@ static void rate_is_measured(void **state)
 	/* With 5001 in the first 2 s of 22: 15101 of 116201 in 12 s. */
 	assert_true(rate.whole > 12.0 / 22 - 15101.0 / 116201 - 1e-9 &&
 		    rate.whole < 12.0 / 22 - 15101.0 / 116201 + 1e-9);
+}
+
+static bool is_about(double value, double expected)
+{
+	return value > expected - 1e-6 && value < expected + 1e-6;
+}
+
+/* Of the whole and of each phase, without samples that are short. */
+static void bursts_are_measured(void **state)
+{
+	_cleanup_(ep_boot_finish) struct ep_boot boot = { .in_initrd = true };
+	_cleanup_free_ struct ep_boot_phases *phases = NULL;
+	struct ep_boot_rate rate;
+	size_t found[1];
+
+	fill(&boot, 200, spikes);
+	boot.interval_ns = 100 * MS;
+	boot.userspace_ns = 2550 * MS;
+	ep_boot_rate(&rate, &boot);
+	assert_true(rate.departure < EP_BOOT_STABLE);
+	assert_true(is_about(rate.mean, 1020) && is_about(rate.peak, 5010));
+	assert_int_equal(rate.busiest, 10);
+	assert_true(is_about(ep_boot_peak_ratio(&rate), 501.0 / 102));
+	assert_string_equal(ep_boot_rate_words(&rate), "was not stable: bursts, but no drift");
+	phases = ep_boot_phases(&boot);
+	assert_int_equal(phases->count, 3);
+	/* The initrd has samples 1 to 5 and half of 6, and no spike. */
+	assert_true(is_about(phases->list[1].peak, 810));
+	assert_int_equal(phases->list[1].busiest, 1);
+	assert_true(phases->list[0].peak == 0 && ep_boot_phase_peak_ratio(&phases->list[0]) == 0);
+	assert_true(is_about(phases->list[2].peak, 5010));
+	assert_int_equal(phases->list[2].busiest, 10);
+	assert_true(is_about(ep_boot_phase_peak_ratio(&phases->list[2]),
+			     5010 * 19.45 / phases->list[2].exits));
+
+	/* As many exits within less than half the interval: after a late sample, for instance. */
+	boot.samples[50].duration_ns = 49 * MS;
+	boot.samples[30].duration_ns = 50 * MS;
+	ep_boot_rate(&rate, &boot);
+	assert_int_equal(rate.busiest, 30);
+	assert_int_equal(ep_boot_busiest(&boot, found, 1), 1);
+	assert_int_equal(found[0], 30);
+	boot.samples[30].duration_ns = 49 * MS;
+	ep_boot_rate(&rate, &boot);
+	assert_int_equal(rate.busiest, 10);
 }
 
 static void too_few_intervals_are_not_tested(void **state)
@@ -309,6 +368,7 @@ int main(void)
 		cmocka_unit_test(phases_of_a_boot_without_an_initrd),
 		cmocka_unit_test(rate_is_judged),
 		cmocka_unit_test(rate_is_measured),
+		cmocka_unit_test(bursts_are_measured),
 		cmocka_unit_test(too_few_intervals_are_not_tested),
 		cmocka_unit_test(busiest_moments_are_apart),
 		cmocka_unit_test(json_keeps_everything),

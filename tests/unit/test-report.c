@@ -291,6 +291,52 @@ static void details_are_medians(void **state)
 	result_files_finish(&files);
 }
 
+/* Neither drift nor a sample of three times the mean is stable; short samples are not compared. */
+static void series_has_bursts(void **state)
+{
+	/* 40 samples of 100 exits, but for one in the middle; the first @low of them have 10. */
+	static const struct {
+		unsigned int low, busy;
+		size_t stable, drifting, bursty;
+		double ratio;
+	} cases[] = {
+		{ 0, 100, 1, 0, 0, 1 },
+		{ 0, 290, 1, 0, 0, 290 * 40 / 4190.0 },
+		{ 0, 450, 0, 0, 1, 450 * 40 / 4350.0 },
+		{ 18, 100, 0, 1, 0, 100 * 40 / 2380.0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(ep_load_finish) struct ep_loaded loaded = {};
+		_cleanup_(ep_facts_finish) struct ep_facts facts = {};
+		char text[4096] = "repeat,interval_ns,scope,reason,name,exits_count\n";
+		char path[sizeof(struct result_files) + 16];
+		struct result_files files;
+		struct ep_error err = {};
+
+		result_files_init(&files);
+		for (size_t j = 0; j < 40; j++)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				 "1,100000000,vm,,total,%u\n",
+				 j == 20	    ? cases[i].busy
+				 : j < cases[i].low ? 10
+						    : 100);
+		result_files_write(&files, "series.csv", text);
+		assert_int_equal(ep_load(&loaded, files.path, &err), 0);
+		assert_int_equal(ep_facts_find(&facts, &loaded, &err), 0);
+		assert_int_equal(facts.series.repeats, 1);
+		assert_int_equal(facts.series.stable, cases[i].stable);
+		assert_int_equal(facts.series.drifting, cases[i].drifting);
+		assert_int_equal(facts.series.bursty, cases[i].bursty);
+		assert_true(facts.series.peak_ratio > cases[i].ratio - 1e-9 &&
+			    facts.series.peak_ratio < cases[i].ratio + 1e-9);
+		assert_true(facts.series.width_s > 0.0999 && facts.series.width_s < 0.1001);
+		snprintf(path, sizeof(path), "%s/series.csv", files.path);
+		unlink(path);
+		result_files_finish(&files);
+	}
+}
+
 /* As the terminal's table has it: whole, a half rounded up. */
 static void medians_of_counts_are_whole(void **state)
 {
@@ -395,6 +441,7 @@ int main(void)
 		cmocka_unit_test(paging_by_reasons),
 		cmocka_unit_test(facts_of_a_result),
 		cmocka_unit_test(details_are_medians),
+		cmocka_unit_test(series_has_bursts),
 		cmocka_unit_test(medians_of_counts_are_whole),
 		cmocka_unit_test(advice_of_msrs),
 		cmocka_unit_test(figures_in_words),
