@@ -232,7 +232,7 @@ for pair in exits-by-reason:io-heavy-svm over-time:real-series per-vcpu:real-exi
 	cmp "$out/plain.svg" "$out/marked.svg" || fail "$chart: a byte order mark changes it"
 	for separator in ';' '|' $'\t'; do
 		tr , "$separator" <"$csv" >"$out/other.csv"
-		[[ $separator == $'\t' ]] && name=tabs || name="'$separator'"
+		[[ $separator == $'\t' ]] && name="tabs" || name="'$separator'"
 		refuse 1 "'$out/other.csv':1: its columns are separated by $name, not by ','" \
 			"$plots/$chart.gp" "$out/other.csv" "$out/a.svg"
 		refuse 1 "hint: save it again as CSV, with ',' between columns and '.' in numbers" \
