@@ -101,6 +101,18 @@ static void add_dialect(FILE *file, const struct ep_loaded *loaded)
 		add_word(file, " --dialect ", dialect);
 }
 
+/*
+ * As it was named: by a path, if that is relative. An absolute one may as well be where a name was
+ * found, and the name is what works elsewhere.
+ */
+static const char *workload_of(const struct ep_loaded *loaded)
+{
+	const char *path = ep_load_text(loaded, "workload", "path");
+
+	return path[0] != '/' && strchr(path, '/') ? path
+						   : ep_load_text(loaded, "workload", "name");
+}
+
 static bool has_file(const struct ep_report_source *source, const char *name)
 {
 	_cleanup_free_ char *path = NULL;
@@ -121,7 +133,7 @@ static void write_command(FILE *file, const struct ep_report_source *source, con
 
 	fprintf(file, "exitprof %s", names[maker]);
 	if (maker == MAKER_RUN) {
-		add_word(file, " ", ep_load_text(loaded, "workload", "name"));
+		add_word(file, " ", workload_of(loaded));
 		add_words(file, " --set ", ep_load_member(loaded, "workload", "set"));
 	}
 	if (maker != MAKER_SNAPSHOT)

@@ -106,6 +106,8 @@ repeats() {
 }
 nap='exitprof run nap --set count=50 -o RESULT'
 repeats svm-full "$nap" run nap --set count=50 -o a --no-plot --json
+cp "$EXITPROF_WORKLOAD_PATH/nap.so" mine.so
+repeats svm-full "${nap/nap/./mine.so}" run ./mine.so --set count=50 -o a --no-plot
 repeats svm-full "${nap/50/0 -d 20ms}" run nap --set count=0 -d 20ms -o a --no-plot
 # Ended by Ctrl-C, which is awkward to repeat here.
 sed -i 's/"duration_limit_ns": 20000000/"duration_limit_ns": null/' b/run.json
