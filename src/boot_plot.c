@@ -91,11 +91,11 @@ static void write_timeline(FILE *file, const struct ep_boot *boot, size_t most)
 	char width[EP_VALUE_TEXT_MAX];
 	uint64_t cumulative = 0;
 
-	fprintf(file, "time_s,exits_count,peak_of_%s",
+	fprintf(file, "time_s,exits_count,peak_of_%s,",
 		ep_value_format(EXITPROF_OPTION_DURATION, boot->interval_ns, width));
 	for (uint32_t i = 0; i < count; i++)
-		fprintf(file, ",%s", boot->names[bands[i]]);
-	fputs(",other\n", file);
+		ep_csv_text(file, boot->names[bands[i]], ',');
+	fputs("other\n", file);
 	/* The first sample has no duration, and is by itself. */
 	for (size_t first = 0, end = 1; first < boot->count; first = end, end += step) {
 		if (end > boot->count)
