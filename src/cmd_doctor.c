@@ -16,8 +16,9 @@ static const char help[] =
 	"Usage: exitprof doctor [OPTION...]\n"
 	"\n"
 	"Checks, one thing after the other, what exitprof needs: a virtual machine, a host that\n"
-	"answers, workloads, gnuplot. Says what is missing and what to do about it. Exit status 4\n"
-	"if the host does not answer.\n"
+	"answers, workloads, gnuplot. Says what is missing and what to do about it. If the host\n"
+	"does not answer, begins with what works here all the same, and with the next step; the\n"
+	"exit status is 4 then.\n"
 	"\n"
 	"Examples:\n"
 	"  exitprof doctor\n"
@@ -55,6 +56,32 @@ static void advise(const char *text)
 {
 	if (text[0])
 		printf("%-8s %-12s hint: %s\n", "", "", text);
+}
+
+/* What a user can do here who has no patched host, and what comes first. */
+static void lead(const struct ep_host *host)
+{
+	_cleanup_free_ char *lab = ep_environment_lab();
+
+	if (host->in_vm)
+		finding("works", "bench",
+			"'exitprof bench' measures in this VM what leaving guest mode costs");
+	if (lab)
+		finding("works", "lab",
+			"'%s run io-heavy' counts exits: it starts a patched host, emulated if "
+			"need be, and a guest of it",
+			lab);
+	else
+		finding("none", "lab",
+			"exitprof-lab, of the source (host-patch/lab/) or the package "
+			"exitprof-host, counts exits on any machine: it starts a patched host, "
+			"emulated if need be, and a guest of it");
+	finding("works", "results",
+		"'exitprof plot', 'compare' and 'report' take results of other machines");
+	finding("next", "step", "%s",
+		host->in_vm ? "run 'exitprof bench'; for counts, run the lab, or load the patch on "
+			      "this VM's host"
+			    : "run the lab, or run exitprof in a guest of a patched KVM host");
 }
 
 static void show_leaf(struct ep_cpuid *cpuid, uint32_t leaf, uint32_t subleaf, const char *what)
@@ -306,6 +333,8 @@ static int doctor(const struct ep_command *command, int argc, char **argv)
 	code = ep_machine_init(&machine);
 	if (code == -EINVAL)
 		return EP_STATUS_USAGE;
+	if (code)
+		lead(&machine.host);
 	check_vm(&machine.host);
 	check_host(&machine, code);
 	if (!code) {

@@ -27,6 +27,7 @@ static const char help[] =
 	"\n"
 	"Workloads are looked for in the folders of EXITPROF_WORKLOAD_PATH (separated by\n"
 	"colons) and in " EXITPROF_WORKLOADDIR ".\n"
+	"Without that variable, a program in its build folder takes the workloads there.\n"
 	"\n"
 	"Options:\n"
 	"      --csv              print the list as CSV: workload, summary, operation, and why it\n"

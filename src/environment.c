@@ -184,21 +184,99 @@ bool ep_machine_dialect(const char *dialect)
 	return !strcmp(dialect, "auto") || !strcmp(dialect, "exitprof") || ep_dialect_find(dialect);
 }
 
+/*
+ * The folder that this program lies in, and the source that it was built from, if it runs
+ * from where it was built: meson leaves a file there that is not installed. For free().
+ */
+static bool find_build(char **ret_folder, char **ret_source)
+{
+	_cleanup_free_ char *folder = realpath("/proc/self/exe", NULL), *mark = NULL, *line = NULL;
+	_cleanup_fclose_ FILE *file = NULL;
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	size_t size = 0;
+
+	if (!slash)
+		return false;
+	*slash = '\0';
+	if (asprintf(&mark, "%s/source-root", folder) < 0) {
+		mark = NULL;
+		return false;
+	}
+	file = fopen(mark, "re");
+	if (!file || getline(&line, &size, file) <= 0)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	*ret_folder = folder;
+	*ret_source = line;
+	folder = line = NULL;
+	return true;
+}
+
+/* NULL if it is not there. For free(). */
+static char *find_in(const char *folder, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		return NULL;
+	if (!access(path, X_OK))
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* In the source that this program was built from, if it runs from there. */
+static char *find_in_source(const char *name)
+{
+	_cleanup_free_ char *folder = NULL, *source = NULL;
+
+	return find_build(&folder, &source) ? find_in(source, name) : NULL;
+}
+
+static char *find_built_workloads(void)
+{
+	_cleanup_free_ char *folder = NULL, *source = NULL;
+	char *slash;
+
+	/* BUILD/src/exitprof, BUILD/workloads */
+	if (!find_build(&folder, &source))
+		return NULL;
+	slash = strrchr(folder, '/');
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	return find_in(folder, "workloads");
+}
+
 char *ep_environment_workloads(void)
 {
 	const char *path = getenv("EXITPROF_WORKLOAD_PATH");
 	char *search;
 
 	if (!path || !path[0])
-		return strdup(EXITPROF_WORKLOADDIR);
+		return find_built_workloads() ?: strdup(EXITPROF_WORKLOADDIR);
 	return asprintf(&search, "%s:%s", path, EXITPROF_WORKLOADDIR) < 0 ? NULL : search;
 }
 
 const char *ep_environment_plots(void)
 {
 	const char *path = getenv("EXITPROF_PLOT_PATH");
+	static char *of_build;
 
-	return path && path[0] ? path : EXITPROF_PLOTDIR;
+	if (path && path[0])
+		return path;
+	if (!of_build)
+		of_build = find_in_source("plots");
+	return of_build ?: EXITPROF_PLOTDIR;
+}
+
+char *ep_environment_lab(void)
+{
+	char *path = find_in_source("host-patch/lab/exitprof-lab");
+
+	if (path || !ep_environment_has("exitprof-lab"))
+		return path;
+	return strdup("exitprof-lab");
 }
 
 bool ep_environment_has(const char *name)

@@ -61,11 +61,21 @@ const char *ep_machine_details_hint(const struct ep_machine *machine);
 /* The sentence and the hint for what ep_machine_init() returned. */
 void ep_machine_explain(const struct ep_machine *machine, int code);
 
-/* EXITPROF_WORKLOAD_PATH and the installed folder, separated by colons. For free(). */
+/*
+ * EXITPROF_WORKLOAD_PATH and the installed folder, separated by colons. If it is not set
+ * and this program runs from the folder that it was built in, that folder's instead of
+ * the installed one. For free().
+ */
 char *ep_environment_workloads(void);
 
-/* EXITPROF_PLOT_PATH, else the installed folder. */
+/* EXITPROF_PLOT_PATH, else the source's if run from the build folder, else the installed one. */
 const char *ep_environment_plots(void);
+
+/*
+ * How exitprof-lab is called on this machine: its path in the source, if run from the
+ * build folder, else its name if it is in PATH. NULL if it is not here. For free().
+ */
+char *ep_environment_lab(void);
 
 /* Whether the program @name is in PATH. */
 bool ep_environment_has(const char *name);

@@ -17,6 +17,10 @@ for host in stock-amd stock-intel; do
 	quiet
 	grep -q '^missing  host  .*does not answer' out || die 'doctor is content'
 	shows 'hint: load KVM modules'
+	# First of all, what works here, and the next step.
+	same "$(awk '!/^(works|none) / { print $1; exit }' out)" next
+	same "$(head -n 1 out)" "works    bench        'exitprof bench' measures in this VM what leaving guest mode costs"
+	grep -q "^next     step         run 'exitprof bench'; " out || die 'no next step'
 done
 # Raw registers are shown as what they are.
 shows '4fffffff/0        eax=00000007 ebx=00000340 ecx=00000340 edx=00000000'
@@ -26,11 +30,26 @@ no_data
 says 'exitprof: cannot read exit counters: this is not a virtual machine'
 run bare 4 doctor
 grep -q '^missing  machine ' out || die 'doctor takes it for a VM'
+grep -q '^next     step         run the lab' out || die 'no next step'
+! grep -q bench out || die 'advises what measures nothing here'
+# The lab is where its source or a package has it.
+mkdir bin
+printf '#!/bin/sh\n' >bin/exitprof-lab
+chmod +x bin/exitprof-lab
+cp "$EXITPROF" bin/copy
+EXITPROF=$tmp/bin/copy run bare 4 doctor
+grep -q '^none     lab  .* package exitprof-host' out || die 'does not say where the lab is'
+PATH=$tmp/bin:$PATH EXITPROF=$tmp/bin/copy run bare 4 doctor
+grep -q "^works    lab          'exitprof-lab run io-heavy' counts" out || die 'does not find the lab'
+# As the manual page shows it.
+PATH=$tmp/bin:$PATH EXITPROF=$tmp/bin/copy run stock-amd 4 doctor
+same "$(grep -E '^(works|next)  ' "$root/doc/exitprof-doctor.1.scd")" "$(grep -E '^(works|next) ' out)"
 
 for host in svm vmx; do
 	run "$host" 0 doctor
 	quiet
 	shows "answers, ${host^^}, recognised by its discovery leaf"
+	! grep -Eq '^(works|next) ' out || die 'begins with what works without a patch'
 	run "$host-nodisc" 0 doctor
 	shows "answers, ${host^^}, recognised by its behaviour"
 done
