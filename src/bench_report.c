@@ -12,6 +12,7 @@
 #include "core/value.h"
 #include "say.h"
 #include "table.h"
+#include "terminal.h"
 
 #define FORMAT	      1
 #define SELDOM	      0.1
@@ -155,11 +156,11 @@ static void print_table(const struct ep_bench_record *record)
 	ep_table_print(table);
 	puts("ns: of the median");
 	if (counted)
-		puts("exits, handling, away, switch: of one operation, without timer ticks where "
-		     "the "
-		     "reason is\none alone; switch: out of the guest and back, which is the "
-		     "operation "
-		     "less away");
+		ep_terminal_fill(stdout, 2, "%s",
+				 "exits, handling, away, switch: of one operation, without timer "
+				 "ticks where the reason is\n"
+				 "one alone; switch: out of the guest and back, which is the "
+				 "operation less away\n");
 }
 
 static void print_skipped(FILE *file, const struct ep_bench_record *record)
@@ -227,8 +228,11 @@ static void print_doubts(FILE *file, const struct ep_bench_record *record)
 		fputs("interrupted: what was measured until then is shown\n", file);
 }
 
-static void print_remarks(FILE *file, const struct ep_bench_record *record)
+static void print_remarks(FILE *to, const struct ep_bench_record *record)
 {
+	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
+	FILE *file = ep_terminal_begin(&text, to, 2);
+
 	fprintf(file,
 		"TSC: %.0f kHz by %s; CPU %u; reading the TSC takes %" PRIu64
 		" cycles, subtracted\n",

@@ -14,6 +14,7 @@
 #include "environment.h"
 #include "stop.h"
 #include "table.h"
+#include "terminal.h"
 
 #define DEFAULT_DURATION_NS 250000000
 #define DEFAULT_FOLDER	    "/var/tmp"
@@ -218,7 +219,8 @@ static void list(const struct request *request, struct ep_bench *bench)
 	ep_table_print(table);
 	for (size_t i = 0; i < request->count; i++)
 		if (reasons[i][0])
-			printf("skip: %s: %s\n", request->probes[i]->name, reasons[i]);
+			ep_terminal_print(stdout, 2, "skip: %s: %s\n", request->probes[i]->name,
+					  reasons[i]);
 }
 
 static int measure(const struct request *request, struct ep_bench_record *record,
@@ -262,7 +264,7 @@ static int explain_bare(const struct request *request, const struct ep_bench_rec
 
 	ep_bench_report(record, request->format);
 	if (request->format == EP_REPORT_TABLE)
-		puts(sentence);
+		ep_terminal_print(stdout, 0, "%s\n", sentence);
 	else
 		ep_say("%s", sentence);
 	return EP_STATUS_DONE;

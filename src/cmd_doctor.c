@@ -11,6 +11,11 @@
 #include "core/module.h"
 #include "core/record.h"
 #include "environment.h"
+#include "terminal.h"
+
+/* Where what is found begins, and the registers of a leaf. */
+#define TEXT_COLUMN	 22
+#define REGISTERS_COLUMN 40
 
 static const char help[] =
 	"Usage: exitprof doctor [OPTION...]\n"
@@ -43,19 +48,20 @@ static void finding(const char *mark, const char *what, const char *format, ...)
 /* This command's data: on stdout, hints included, so that a saved report is whole. */
 static void finding(const char *mark, const char *what, const char *format, ...)
 {
+	_cleanup_free_ char *text = NULL;
 	va_list args;
 
-	printf("%-8s %-12s ", mark, what);
 	va_start(args, format);
-	vprintf(format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
-	putchar('\n');
+	ep_terminal_print(stdout, TEXT_COLUMN, "%-8s %-12s %s\n", mark, what, text ?: "");
 }
 
 static void advise(const char *text)
 {
 	if (text[0])
-		printf("%-8s %-12s hint: %s\n", "", "", text);
+		ep_terminal_print(stdout, TEXT_COLUMN, "%-8s %-12s hint: %s\n", "", "", text);
 }
 
 /* What a user can do here who has no patched host, and what comes first. */
@@ -88,8 +94,9 @@ static void show_leaf(struct ep_cpuid *cpuid, uint32_t leaf, uint32_t subleaf, c
 {
 	struct ep_cpuid_regs regs = ep_cpuid_query(cpuid, leaf, subleaf);
 
-	printf("%-8s %-12s %08x/%-8x eax=%08x ebx=%08x ecx=%08x edx=%08x  %s\n", "", "", leaf,
-	       subleaf, regs.eax, regs.ebx, regs.ecx, regs.edx, what);
+	ep_terminal_print(stdout, REGISTERS_COLUMN,
+			  "%-8s %-12s %08x/%-8x eax=%08x ebx=%08x ecx=%08x edx=%08x  %s\n", "", "",
+			  leaf, subleaf, regs.eax, regs.ebx, regs.ecx, regs.edx, what);
 }
 
 /* "total exits", or two of them where one leaf gives two. "" for none. */

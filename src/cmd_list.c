@@ -13,6 +13,7 @@
 #include "environment.h"
 #include "run_report.h"
 #include "table.h"
+#include "terminal.h"
 
 static const char help[] =
 	"Usage: exitprof list [WORKLOAD] [OPTION...]\n"
@@ -148,15 +149,16 @@ static int list_all(const char *search, enum ep_report_format format)
 	return EP_STATUS_DONE;
 }
 
-/* Paragraphs of @text, broken into lines of at most 80 characters. */
+/* Paragraphs of @text, broken into lines of at most 80 characters, or as the terminal has. */
 static void print_wrapped(const char *text)
 {
-	size_t column = 0;
+	size_t terminal = ep_terminal_columns(stdout), column = 0;
+	size_t limit = terminal && terminal < 80 ? terminal : 80;
 
 	while (*text) {
 		size_t word = strcspn(text, " \n");
 
-		if (column && column + 1 + word > 80) {
+		if (column && column + 1 + word > limit) {
 			putchar('\n');
 			column = 0;
 		}
@@ -207,7 +209,7 @@ static void print_options(const struct exitprof_workload *workload)
 		print_range(option, range, sizeof(range));
 		ep_table_add(table, option->name, option->default_value, range, option->help);
 	}
-	puts("\nOptions (exitprof run WORKLOAD --set OPTION=VALUE):\n");
+	ep_terminal_print(stdout, 2, "\nOptions (exitprof run WORKLOAD --set OPTION=VALUE):\n\n");
 	ep_table_print(table);
 }
 
@@ -229,17 +231,18 @@ static int explain(const char *name, const char *search, enum ep_report_format f
 		ep_report_json(json_of(workload->name, workload));
 		return EP_STATUS_DONE;
 	}
-	printf("%s - %s\n\n", workload->name, workload->summary);
+	ep_terminal_print(stdout, 2, "%s - %s\n\n", workload->name, workload->summary);
 	print_wrapped(workload->description ?: "(no description)");
-	printf("\nOne operation: %s\n", workload->operation);
+	ep_terminal_print(stdout, 2, "\nOne operation: %s\n", workload->operation);
 	for (int cause = 0; cause < EXITPROF_CAUSES; cause++)
 		if (workload->exact_causes & 1u << cause)
-			printf("Says exactly how many exits it causes by: %s\n",
-			       ep_reasons_cause_name(cause));
+			ep_terminal_print(stdout, 2,
+					  "Says exactly how many exits it causes by: %s\n",
+					  ep_reasons_cause_name(cause));
 	reason = why_not(workload);
 	if (reason)
-		printf("Does not work here: %s\n", reason);
-	printf("File: %s\n", module.path);
+		ep_terminal_print(stdout, 2, "Does not work here: %s\n", reason);
+	ep_terminal_print(stdout, 2, "File: %s\n", module.path);
 	if (workload->options && workload->options->name)
 		print_options(workload);
 	return EP_STATUS_DONE;

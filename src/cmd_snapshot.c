@@ -13,6 +13,7 @@
 #include "environment.h"
 #include "run_report.h"
 #include "table.h"
+#include "terminal.h"
 
 static const char help[] =
 	"Usage: exitprof snapshot [OPTION...]\n"
@@ -130,19 +131,26 @@ static void print_table(const struct ep_summary *summary, const struct ep_snapsh
 		ep_table_print_times(stdout, summary);
 	}
 	if (host->totals)
-		puts("\nthe host answers totals only: nothing is known by reason");
+		ep_terminal_print(stdout, 2,
+				  "\nthe host answers totals only: nothing is known by reason\n");
 	else if (!now->timed)
-		puts("\n-: the host's dialect has the cycles of all reasons together only");
-	printf("\nthis snapshot cost %s exits; %s of exitprof's own are subtracted above\n",
-	       ep_value_group(now->cost, cost), ep_value_group(now->total.own_exits, own));
+		ep_terminal_print(stdout, 2,
+				  "\n-: the host's dialect has the cycles of all reasons together "
+				  "only\n");
+	ep_terminal_print(
+		stdout, 2,
+		"\nthis snapshot cost %s exits; %s of exitprof's own are subtracted above\n",
+		ep_value_group(now->cost, cost), ep_value_group(now->total.own_exits, own));
 	if (now->unlisted && !host->totals)
-		printf("%" PRIu64 " exits in the total are of reasons that the host does not "
-		       "list\n",
-		       now->unlisted);
+		ep_terminal_print(stdout, 2,
+				  "%" PRIu64 " exits in the total are of reasons that the host "
+				  "does not list\n",
+				  now->unlisted);
 	if (!now->consistent)
-		printf("not of one instant: the guest never was quiet long enough in %u tries; "
-		       "sums may be a few exits off\n",
-		       now->passes);
+		ep_terminal_print(stdout, 2,
+				  "not of one instant: the guest never was quiet long enough in %u "
+				  "tries; sums may be a few exits off\n",
+				  now->passes);
 }
 
 static void print_json(const struct ep_summary *summary, const struct ep_snapshot *now,

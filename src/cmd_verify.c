@@ -12,6 +12,7 @@
 #include "environment.h"
 #include "run_report.h"
 #include "table.h"
+#include "terminal.h"
 #include "verify.h"
 #include "verify_guest.h"
 
@@ -226,8 +227,9 @@ static void print_consequences(const struct report *report, const struct result 
 {
 	for (size_t i = 0; i < report->count; i++)
 		if (report->causes[i] == cause)
-			printf("  explains %s: %s\n", report->results[i].check->name,
-			       report->results[i].finding.text);
+			ep_terminal_print(stdout, 4, "  explains %s: %s\n",
+					  report->results[i].check->name,
+					  report->results[i].finding.text);
 }
 
 static void print_findings(const struct report *report, enum ep_verdict verdict)
@@ -238,11 +240,12 @@ static void print_findings(const struct report *report, enum ep_verdict verdict)
 		if (result->finding.verdict != verdict || cause_of(report, result))
 			continue;
 		if (verdict == EP_SKIP) {
-			printf("skipped %s: %s\n", result->check->name, result->finding.text);
+			ep_terminal_print(stdout, 2, "skipped %s: %s\n", result->check->name,
+					  result->finding.text);
 			continue;
 		}
-		printf("%s %s: %s\n  look at: %s\n", ep_verdict_name(verdict), result->check->name,
-		       result->finding.text, look_of(result));
+		ep_terminal_print(stdout, 2, "%s %s: %s\n  look at: %s\n", ep_verdict_name(verdict),
+				  result->check->name, result->finding.text, look_of(result));
 		print_consequences(report, result);
 		putchar('\n');
 	}
@@ -265,9 +268,11 @@ static void print_table(const struct ep_verify *verify, const struct report *rep
 	print_findings(report, EP_FAIL);
 	print_findings(report, EP_WARN);
 	print_findings(report, EP_SKIP);
-	printf("%s host, dialect %s: %u passed, %u failed, %u warnings, %u skipped\n",
-	       ep_reasons_vendor_name(verify->host->vendor), dialect, report->verdicts[EP_PASS],
-	       report->verdicts[EP_FAIL], report->verdicts[EP_WARN], report->verdicts[EP_SKIP]);
+	ep_terminal_print(stdout, 2,
+			  "%s host, dialect %s: %u passed, %u failed, %u warnings, %u skipped\n",
+			  ep_reasons_vendor_name(verify->host->vendor), dialect,
+			  report->verdicts[EP_PASS], report->verdicts[EP_FAIL],
+			  report->verdicts[EP_WARN], report->verdicts[EP_SKIP]);
 }
 
 static void print_csv(const struct report *report)

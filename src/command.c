@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "core/nearest.h"
+#include "terminal.h"
 
 #define LONG_OPTIONS_MAX  32
 #define SHORT_OPTIONS_MAX (2 * LONG_OPTIONS_MAX + 3)
@@ -69,7 +70,7 @@ int ep_command_option(const struct ep_command *command, int argc, char **argv, i
 	word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
 	switch (option) {
 	case 'h':
-		fputs(command->help, stdout);
+		ep_terminal_put_help(stdout, command->help);
 		*ret_status = EP_STATUS_DONE;
 		return EP_OPTION_DONE;
 	case ':':

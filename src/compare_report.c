@@ -12,6 +12,7 @@
 #include "core/value.h"
 #include "run_report.h"
 #include "table.h"
+#include "terminal.h"
 
 static const char *const verdicts[] = {
 	[EP_VERDICT_UNKNOWN] = "unknown", [EP_VERDICT_UNTESTED] = "untested",
@@ -124,17 +125,17 @@ static void add_row(struct ep_table *table, const struct ep_compare_row *row, en
 }
 
 /* "handling cycles per operation, which is one read or write". */
-static void print_metric(enum ep_metric metric, bool per_second, const char *operation)
+static void print_metric(FILE *file, enum ep_metric metric, bool per_second, const char *operation)
 {
-	printf("%s per ", metric == EP_METRIC_EXITS ? "exits" : "handling cycles");
+	fprintf(file, "%s per ", metric == EP_METRIC_EXITS ? "exits" : "handling cycles");
 	if (metric == EP_METRIC_COST)
-		fputs("exit", stdout);
+		fputs("exit", file);
 	else if (per_second)
-		fputs("second", stdout);
+		fputs("second", file);
 	else if (operation[0])
-		printf("operation, which is one %s", operation);
+		fprintf(file, "operation, which is one %s", operation);
 	else
-		fputs("operation", stdout);
+		fputs("operation", file);
 }
 
 static const char *head(enum ep_metric metric, bool per_second)
@@ -148,27 +149,28 @@ static const char *head(enum ep_metric metric, bool per_second)
 	return texts[metric][per_second];
 }
 
-static void print_side(const char *name, const struct ep_side *side, size_t repeats)
+static void print_side(FILE *file, const char *name, const struct ep_side *side, size_t repeats)
 {
-	printf("%s", name);
+	fprintf(file, "%s", name);
 	for (size_t i = 0; i < side->count; i++) {
-		putchar(' ');
-		ep_utf8_put(stdout, side->results[i].path);
+		putc(' ', file);
+		ep_utf8_put(file, side->results[i].path);
 	}
-	printf(" (%zu %s)\n", repeats, repeats == 1 ? "repeat" : "repeats");
+	fprintf(file, " (%zu %s)\n", repeats, repeats == 1 ? "repeat" : "repeats");
 }
 
-static void print_untested(const struct ep_comparison *comparison)
+static void print_untested(FILE *file, const struct ep_comparison *comparison)
 {
 	size_t family = 0;
 
 	for (int metric = 0; metric < EP_METRICS; metric++)
 		if (comparison->family[metric] > family)
 			family = comparison->family[metric];
-	printf("?: not tested: with %zu and %zu repeats no difference in %zu reasons at once can\n"
-	       "be told from chance; with %zu each it can\n",
-	       comparison->before_count, comparison->after_count, family,
-	       ep_compare_repeats_needed(family));
+	fprintf(file,
+		"?: not tested: with %zu and %zu repeats no difference in %zu reasons at once can\n"
+		"be told from chance; with %zu each it can\n",
+		comparison->before_count, comparison->after_count, family,
+		ep_compare_repeats_needed(family));
 }
 
 static bool any(const struct ep_comparison *comparison, enum ep_verdict verdict)
@@ -193,26 +195,43 @@ static bool any_cycles_unknown(const struct ep_comparison *comparison)
 
 static void print_legend(const struct ep_comparison *comparison, enum ep_metric metric)
 {
+	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
+	FILE *file = ep_terminal_begin(&text, stdout, 2);
+
 	if (any(comparison, EP_VERDICT_SAME))
-		printf("~: no significant difference, p >= %g\n", EP_STATS_ALPHA);
+		fprintf(file, "~: no significant difference, p >= %g\n", EP_STATS_ALPHA);
 	if (any(comparison, EP_VERDICT_UNTESTED))
-		print_untested(comparison);
+		print_untested(file, comparison);
 	if (any_cycles_unknown(comparison))
-		puts("-: not known: the host does not tell these cycles");
+		fputs("-: not known: the host does not tell these cycles\n", file);
 	if (!any(comparison, EP_VERDICT_SAME) && !any(comparison, EP_VERDICT_LESS) &&
 	    !any(comparison, EP_VERDICT_MORE))
 		return;
-	fputs("p: two-sided Mann-Whitney U test", stdout);
+	fputs("p: two-sided Mann-Whitney U test", file);
 	if (comparison->family[metric] > 1)
-		printf(", by Holm for %zu reasons at once", comparison->family[metric]);
-	printf("\nchange and its %g%% interval: Hodges-Lehmann\n", EP_STATS_CONFIDENCE * 100);
+		fprintf(file, ", by Holm for %zu reasons at once", comparison->family[metric]);
+	fprintf(file, "\nchange and its %g%% interval: Hodges-Lehmann\n",
+		EP_STATS_CONFIDENCE * 100);
+}
+
+static void print_head(const struct ep_comparison *comparison, const struct ep_side *before,
+		       const struct ep_side *after, enum ep_metric metric)
+{
+	const char *operation = ep_load_text(&before->results[0], "workload", "operation");
+	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
+	FILE *file = ep_terminal_begin(&text, stdout, 8);
+	char name[EP_LOAD_NAME_MAX];
+
+	print_side(file, "before:", before, comparison->before_count);
+	print_side(file, "after: ", after, comparison->after_count);
+	fprintf(file, "%s: ", ep_load_name(&before->results[0], name));
+	print_metric(file, metric, comparison->per_second, operation);
+	fprintf(file, "\n\n");
 }
 
 void ep_compare_print_table(const struct ep_comparison *comparison, const struct ep_side *before,
 			    const struct ep_side *after, enum ep_metric metric)
 {
-	const char *operation = ep_load_text(&before->results[0], "workload", "operation");
-	char name[EP_LOAD_NAME_MAX];
 	enum ep_metric beside[2];
 	_cleanup_(ep_table_cleanup) struct ep_table *table = NULL;
 
@@ -228,11 +247,7 @@ void ep_compare_print_table(const struct ep_comparison *comparison, const struct
 		{ head(beside[1], comparison->per_second), true },
 		{},
 	});
-	print_side("before:", before, comparison->before_count);
-	print_side("after: ", after, comparison->after_count);
-	printf("%s: ", ep_load_name(&before->results[0], name));
-	print_metric(metric, comparison->per_second, operation);
-	printf("\n\n");
+	print_head(comparison, before, after, metric);
 	for (size_t i = 0; i < comparison->count; i++)
 		add_row(table, &comparison->rows[i], metric);
 	add_row(table, &comparison->total, metric);

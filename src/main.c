@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 #include <signal.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,6 +73,8 @@ static void begin(void)
 int main(int argc, char **argv)
 {
 	begin();
+	/* How wide a character is, and which are letters: for the terminal alone. */
+	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
 		print_help(stderr);
 		return EP_STATUS_USAGE;

@@ -11,6 +11,7 @@
 #include "run_report.h"
 #include "say.h"
 #include "table.h"
+#include "terminal.h"
 
 void ep_report_json(struct json_object *json)
 {
@@ -233,9 +234,12 @@ static void print_doubts(FILE *file, const struct ep_record *record)
 			record->wanted);
 }
 
-static void print_remarks(FILE *file, const struct ep_record *record,
+static void print_remarks(FILE *to, const struct ep_record *record,
 			  const struct ep_summary *summary, const char *path)
 {
+	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
+	FILE *file = ep_terminal_begin(&text, to, 2);
+
 	print_operations(file, record, summary);
 	print_status(file, record);
 	print_away(file, record, summary);

@@ -8,6 +8,7 @@
 #include "core/folder.h"
 #include "core/utf8.h"
 #include "say.h"
+#include "terminal.h"
 
 static void say(const char *prefix, const char *format, va_list args)
 {
@@ -78,9 +79,15 @@ void ep_say_progress(const char *format, ...)
 		return;
 	fputs("\r\033[K", stderr);
 	if (format) {
+		_cleanup_free_ char *text = NULL;
+
 		va_start(args, format);
-		vfprintf(stderr, format, args);
+		if (vasprintf(&text, format, args) < 0)
+			text = NULL;
 		va_end(args);
+		/* What is in a second line, the next one would not replace. */
+		if (text)
+			ep_terminal_cut(stderr, text);
 	}
 	fflush(stderr);
 }

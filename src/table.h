@@ -2,6 +2,8 @@
 /*
  * table.h - aligned tables on stdout, by libsmartcols
  *
+ * On a terminal they fit its width, see table_fit.h; elsewhere a row is a line.
+ *
  *	static const struct ep_column columns[] = { { "reason" }, { "count", true }, {} };
  *	struct ep_table *table = ep_table_create(columns);
  *
@@ -17,7 +19,7 @@
 
 #include "core/record.h"
 
-/* @right: aligned at its right, as numbers are */
+/* @right: aligned at its right, as numbers are; what is not is text, and may be broken */
 struct ep_column {
 	const char *name;
 	bool right;
@@ -25,7 +27,10 @@ struct ep_column {
 
 struct ep_table;
 
-/* @columns end with a name of NULL. NULL if out of memory, which the rest accepts. */
+/*
+ * @columns end with a name of NULL, and are at most EP_TABLE_COLUMNS_MAX of table_fit.h;
+ * their names are not copied. NULL if out of memory, which the rest accepts.
+ */
 struct ep_table *ep_table_create(const struct ep_column *columns);
 
 /* One text a column. */
