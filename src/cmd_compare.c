@@ -26,6 +26,7 @@ static const char help[] =
 	"  exitprof compare old new --threshold 5%          for CI: status 3 if it got worse\n"
 	"  exitprof compare old new --metric exits --threshold 1% --reason total\n"
 	"  exitprof compare old new --chart change.svg\n"
+	"  exitprof compare depth1 depth32 --by depth       what an option of the workload does\n"
 	"\n"
 	"Options:\n"
 	"  -m, --metric NAME      what is shown in full, sorts and is judged: cycles (handling\n"
@@ -36,6 +37,8 @@ static const char help[] =
 	"      --reason NAME      judge this reason only, or 'total'; can be repeated\n"
 	"      --chart FILE       draw the changes with their intervals; FILE ends in .svg, .png\n"
 	"                         or .pdf\n"
+	"      --by OPTION        the sides differ in this option of the workload, and nothing\n"
+	"                         else: that is the question\n"
 	"      --force            compare results that are not comparable\n"
 	"      --csv              print a row for each reason and metric on stdout\n"
 	"      --json             print the same as JSON, with how it was compared\n"
@@ -46,6 +49,7 @@ static const char help[] =
 enum {
 	OPTION_REASON = 256,
 	OPTION_CHART,
+	OPTION_BY,
 	OPTION_FORCE,
 	OPTION_CSV,
 	OPTION_JSON,
@@ -56,6 +60,7 @@ static const struct option options[] = {
 	{ "threshold", required_argument, NULL, 't' },
 	{ "reason", required_argument, NULL, OPTION_REASON },
 	{ "chart", required_argument, NULL, OPTION_CHART },
+	{ "by", required_argument, NULL, OPTION_BY },
 	{ "force", no_argument, NULL, OPTION_FORCE },
 	{ "csv", no_argument, NULL, OPTION_CSV },
 	{ "json", no_argument, NULL, OPTION_JSON },
@@ -67,6 +72,7 @@ static const struct option options[] = {
  * @paths: first the @before_count ones before, then the others
  * @threshold: of the ratio above 1; below 0 for none
  * @reasons: the only ones to be judged, all if there are none
+ * @by: the workload's option in which the sides differ, or NULL
  */
 struct request {
 	const char **paths;
@@ -77,6 +83,7 @@ struct request {
 	const char **reasons;
 	size_t reason_count;
 	const char *chart;
+	const char *by;
 	bool force;
 	enum ep_report_format format;
 };
@@ -140,6 +147,9 @@ static int parse_option(const struct ep_command *command, int option, struct req
 		return 0;
 	case OPTION_CHART:
 		return parse_chart(command, optarg, request);
+	case OPTION_BY:
+		request->by = optarg;
+		return 0;
 	case OPTION_FORCE:
 		request->force = true;
 		return 0;
@@ -213,13 +223,31 @@ static int parse(const struct ep_command *command, int argc, char **argv, struct
 	return find_twice(command, request);
 }
 
+/* The next step: where an option is all that differs, that may be the question. */
+static void say_how(const struct request *request, const struct ep_remarks *remarks)
+{
+	const char *option = "";
+
+	for (size_t i = 0; i < remarks->count; i++)
+		if (remarks->list[i].refuse)
+			option = remarks->list[i].option;
+	if (remarks->refusals == 1 && option[0] && !request->by)
+		ep_say_hint("'--by %s' compares what this option does; --force compares these "
+			    "whatever differs",
+			    option);
+	else
+		ep_say_hint("compare results of one workload on like machines; --force compares "
+			    "these all the same");
+}
+
 /* Whether the results may be compared, and why not. Returns a status. */
 static int check(const struct request *request, const struct ep_loaded *results,
 		 struct ep_remarks *remarks)
 {
 	bool refused;
 
-	if (ep_comparable(remarks, results, request->count)) {
+	if (ep_comparable_by(remarks, results, request->before_count, request->count,
+			     request->by)) {
 		ep_say("out of memory");
 		return EP_STATUS_FAILED;
 	}
@@ -234,8 +262,7 @@ static int check(const struct request *request, const struct ep_loaded *results,
 	}
 	if (!refused)
 		return EP_STATUS_DONE;
-	ep_say_hint("compare results of one workload on like machines; --force compares these "
-		    "all the same");
+	say_how(request, remarks);
 	return EP_STATUS_FAILED;
 }
 
@@ -252,12 +279,17 @@ static int draw(const struct request *request, const struct ep_comparison *compa
 		.write = write_data,
 		.user = comparison,
 	};
+	char before[EP_COMPARABLE_VALUE_MAX], after[EP_COMPARABLE_VALUE_MAX], by[256] = "";
 	_cleanup_free_ char *title = NULL;
 	char name[EP_LOAD_NAME_MAX];
 	struct ep_error err = {};
 
-	if (asprintf(&title, "%s: %zu repeats before, %zu after", ep_load_name(results, name),
-		     comparison->before_count, comparison->after_count) < 0)
+	if (request->by)
+		snprintf(by, sizeof(by), ", %s %s and %s", request->by,
+			 ep_comparable_option(&results[0], request->by, before),
+			 ep_comparable_option(&results[request->before_count], request->by, after));
+	if (asprintf(&title, "%s: %zu repeats before, %zu after%s", ep_load_name(results, name),
+		     comparison->before_count, comparison->after_count, by) < 0)
 		return EP_STATUS_FAILED;
 	chart.title = title;
 	if (ep_chart_available(&err) && !ep_chart_save(&chart, request->chart, &err))
@@ -396,11 +428,11 @@ static int show(const struct request *request, const struct ep_loaded *results,
 	if (status)
 		return status;
 	if (request->format == EP_REPORT_TABLE)
-		ep_compare_print_table(&comparison, &before, &after, request->metric);
+		ep_compare_print_table(&comparison, &before, &after, request->metric, request->by);
 	else if (request->format == EP_REPORT_CSV)
 		ep_compare_print_csv(stdout, &comparison);
 	else
-		ep_compare_print_json(&comparison, &before, &after, remarks);
+		ep_compare_print_json(&comparison, &before, &after, remarks, request->by);
 	if (request->chart)
 		status = draw(request, &comparison, results);
 	return status || request->threshold < 0 ? status : judge(request, &comparison);

@@ -215,8 +215,9 @@ static void print_legend(const struct ep_comparison *comparison, enum ep_metric 
 }
 
 static void print_head(const struct ep_comparison *comparison, const struct ep_side *before,
-		       const struct ep_side *after, enum ep_metric metric)
+		       const struct ep_side *after, enum ep_metric metric, const char *by)
 {
+	char value_before[EP_COMPARABLE_VALUE_MAX], value_after[EP_COMPARABLE_VALUE_MAX];
 	const char *operation = ep_load_text(&before->results[0], "workload", "operation");
 	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
 	FILE *file = ep_terminal_begin(&text, stdout, 8);
@@ -224,13 +225,17 @@ static void print_head(const struct ep_comparison *comparison, const struct ep_s
 
 	print_side(file, "before:", before, comparison->before_count);
 	print_side(file, "after: ", after, comparison->after_count);
+	if (by)
+		fprintf(file, "%s: %s before, %s after\n", by,
+			ep_comparable_option(&before->results[0], by, value_before),
+			ep_comparable_option(&after->results[0], by, value_after));
 	fprintf(file, "%s: ", ep_load_name(&before->results[0], name));
 	print_metric(file, metric, comparison->per_second, operation);
 	fprintf(file, "\n\n");
 }
 
 void ep_compare_print_table(const struct ep_comparison *comparison, const struct ep_side *before,
-			    const struct ep_side *after, enum ep_metric metric)
+			    const struct ep_side *after, enum ep_metric metric, const char *by)
 {
 	enum ep_metric beside[2];
 	_cleanup_(ep_table_cleanup) struct ep_table *table = NULL;
@@ -247,7 +252,7 @@ void ep_compare_print_table(const struct ep_comparison *comparison, const struct
 		{ head(beside[1], comparison->per_second), true },
 		{},
 	});
-	print_head(comparison, before, after, metric);
+	print_head(comparison, before, after, metric, by);
 	for (size_t i = 0; i < comparison->count; i++)
 		add_row(table, &comparison->rows[i], metric);
 	add_row(table, &comparison->total, metric);
@@ -380,6 +385,18 @@ static struct json_object *json_side(const struct ep_side *side, size_t repeats)
 	return json;
 }
 
+static struct json_object *json_by(const struct ep_side *before, const struct ep_side *after,
+				   const char *by)
+{
+	struct json_object *json = json_object_new_object();
+	char value[EP_COMPARABLE_VALUE_MAX];
+
+	json_object_object_add(json, "option", ep_json_text(by));
+	add_text(json, "before", ep_comparable_option(&before->results[0], by, value));
+	add_text(json, "after", ep_comparable_option(&after->results[0], by, value));
+	return json;
+}
+
 static struct json_object *json_method(void)
 {
 	struct json_object *json = json_object_new_object();
@@ -393,7 +410,8 @@ static struct json_object *json_method(void)
 }
 
 void ep_compare_print_json(const struct ep_comparison *comparison, const struct ep_side *before,
-			   const struct ep_side *after, const struct ep_remarks *remarks)
+			   const struct ep_side *after, const struct ep_remarks *remarks,
+			   const char *by)
 {
 	struct json_object *json = json_object_new_object(), *rows = json_object_new_array();
 	struct json_object *texts = json_object_new_array();
@@ -406,6 +424,7 @@ void ep_compare_print_json(const struct ep_comparison *comparison, const struct 
 		json_object_array_add(rows, json_row(&comparison->rows[i], false, per_second));
 	add_text(json, "name", ep_load_name(&before->results[0], name));
 	add_text(json, "operation", ep_load_text(&before->results[0], "workload", "operation"));
+	json_object_object_add(json, "by", by ? json_by(before, after, by) : NULL);
 	json_object_object_add(json, "before", json_side(before, comparison->before_count));
 	json_object_object_add(json, "after", json_side(after, comparison->after_count));
 	json_object_object_add(json, "method", json_method());

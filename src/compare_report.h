@@ -8,15 +8,19 @@
 #include "core/comparable.h"
 #include "core/compare.h"
 
-/* One row for each reason, that of the total last, with @metric in full. */
+/*
+ * One row for each reason, that of the total last, with @metric in full. @by: the workload's
+ * option in which the sides differ, or NULL.
+ */
 void ep_compare_print_table(const struct ep_comparison *comparison, const struct ep_side *before,
-			    const struct ep_side *after, enum ep_metric metric);
+			    const struct ep_side *after, enum ep_metric metric, const char *by);
 
 /* One row for each reason and metric, those of the total last. */
 void ep_compare_print_csv(FILE *file, const struct ep_comparison *comparison);
 
 void ep_compare_print_json(const struct ep_comparison *comparison, const struct ep_side *before,
-			   const struct ep_side *after, const struct ep_remarks *remarks);
+			   const struct ep_side *after, const struct ep_remarks *remarks,
+			   const char *by);
 
 /*
  * "+12.3%", "x4.56" from three times on, "from 0" for INFINITY. Returns @text of

@@ -7,7 +7,7 @@
 #include "comparable.h"
 
 /* More of a value is not shown. */
-#define VALUE_MAX 80
+#define VALUE_MAX (EP_COMPARABLE_VALUE_MAX - 4)
 
 /* Two calibrations of the same clock differ by less. */
 #define CLOCK_SLACK 0.01
@@ -51,6 +51,7 @@ static struct ep_remark *add(struct ep_remarks *remarks, bool refuse)
 	remarks->list = grown;
 	remarks->refusals += refuse;
 	grown[remarks->count].refuse = refuse;
+	grown[remarks->count].option[0] = '\0';
 	return &grown[remarks->count++];
 }
 
@@ -101,15 +102,30 @@ static int check_property(struct ep_remarks *remarks, const struct property *pro
 	return 0;
 }
 
-/* What one of them has set otherwise than the other, or alone. */
+static int remark_option(struct ep_remarks *remarks, const char *key, const char *why,
+			 const struct ep_loaded *a, struct json_object *value_a,
+			 const struct ep_loaded *b, struct json_object *value_b)
+{
+	char option[EP_COMPARABLE_OPTION_MAX], name[VALUE_MAX];
+
+	snprintf(option, sizeof(option), "%.50s", key);
+	for (char *at = option; *at; at++)
+		*at = (unsigned char)*at < ' ' ? '?' : *at;
+	snprintf(name, sizeof(name), "workload option %s", option);
+	if (remark(remarks, true, name, why, a, value_a, b, value_b))
+		return -ENOMEM;
+	strcpy(remarks->list[remarks->count - 1].option, option);
+	return 0;
+}
+
+/* What one of them has set otherwise than the other, or alone, but for option @by. */
 static int check_options_of(struct ep_remarks *remarks, const struct ep_loaded *a,
-			    const struct ep_loaded *b, bool backwards)
+			    const struct ep_loaded *b, const char *by, bool backwards)
 {
 	struct json_object *options_a = ep_load_member(a, "workload", "options");
 	struct json_object *options_b = ep_load_member(b, "workload", "options");
 	struct json_object *here = backwards ? options_b : options_a, *other;
 	struct json_object *there = backwards ? options_a : options_b;
-	char name[VALUE_MAX];
 
 	if (!json_object_is_type(here, json_type_object))
 		return 0;
@@ -119,26 +135,61 @@ static int check_options_of(struct ep_remarks *remarks, const struct ep_loaded *
 		if (json_object_object_get_ex(there, key, &other) &&
 		    (backwards || json_object_equal(value, other)))
 			continue;
-		snprintf(name, sizeof(name), "workload option %.50s", key);
-		for (char *at = name; *at; at++)
-			*at = (unsigned char)*at < ' ' ? '?' : *at;
-		if (remark(remarks, true, name, "", a, backwards ? other : value, b,
-			   backwards ? value : other))
+		if (by && !strcmp(key, by))
+			continue;
+		if (remark_option(remarks, key, "", a, backwards ? other : value, b,
+				  backwards ? value : other))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
 static int check_options(struct ep_remarks *remarks, const struct ep_loaded *a,
-			 const struct ep_loaded *b)
+			 const struct ep_loaded *b, const char *by)
 {
 	int code;
 
 	/* Of another workload they are others anyway. */
 	if (strcmp(ep_load_text(a, "workload", "name"), ep_load_text(b, "workload", "name")))
 		return 0;
-	code = check_options_of(remarks, a, b, false);
-	return code ? code : check_options_of(remarks, a, b, true);
+	code = check_options_of(remarks, a, b, by, false);
+	return code ? code : check_options_of(remarks, a, b, by, true);
+}
+
+static struct json_object *get_option(const struct ep_loaded *result, const char *name)
+{
+	struct json_object *options = ep_load_member(result, "workload", "options"), *value = NULL;
+
+	json_object_object_get_ex(options, name, &value);
+	return value;
+}
+
+const char *ep_comparable_option(const struct ep_loaded *result, const char *name,
+				 char text[EP_COMPARABLE_VALUE_MAX])
+{
+	return show(get_option(result, name), text);
+}
+
+/* Whether @by is alike on each side, and not on both. */
+static int check_by(struct ep_remarks *remarks, const struct ep_loaded *results, size_t before,
+		    size_t count, const char *by)
+{
+	struct json_object *first = get_option(&results[0], by);
+	struct json_object *second = get_option(&results[before], by);
+
+	for (size_t i = 1; i < count; i++) {
+		const struct ep_loaded *of_side = &results[i < before ? 0 : before];
+		struct json_object *value = get_option(&results[i], by);
+		struct json_object *wanted = i < before ? first : second;
+
+		if (!json_object_equal(wanted, value))
+			return remark_option(remarks, by, ", on the same side", of_side, wanted,
+					     &results[i], value);
+	}
+	if (!json_object_equal(first, second))
+		return 0;
+	return remark_option(remarks, by, ": nothing to compare by", &results[0], first,
+			     &results[before], second);
 }
 
 /* A workload, a command with all its words, or neither. */
@@ -201,6 +252,17 @@ static int check_quality(struct ep_remarks *remarks, const struct ep_loaded *res
 	return 0;
 }
 
+static int check_all_options(struct ep_remarks *remarks, const struct ep_loaded *results,
+			     size_t count, const char *by)
+{
+	size_t had = remarks->count;
+	int code = 0;
+
+	for (size_t i = 1; i < count && !code && remarks->count == had; i++)
+		code = check_options(remarks, &results[0], &results[i], by);
+	return code;
+}
+
 /* Checks @results one by one against the first, until @check has remarked something. */
 static int check_pairs(struct ep_remarks *remarks, const struct ep_loaded *results, size_t count,
 		       int (*check)(struct ep_remarks *remarks, const struct ep_loaded *a,
@@ -216,12 +278,20 @@ static int check_pairs(struct ep_remarks *remarks, const struct ep_loaded *resul
 
 int ep_comparable(struct ep_remarks *ret, const struct ep_loaded *results, size_t count)
 {
+	return ep_comparable_by(ret, results, 0, count, NULL);
+}
+
+int ep_comparable_by(struct ep_remarks *ret, const struct ep_loaded *results, size_t before,
+		     size_t count, const char *by)
+{
 	int code = check_pairs(ret, results, count, check_work);
 
 	for (size_t i = 0; i < ARRAY_SIZE(properties) && !code; i++)
 		code = check_property(ret, &properties[i], results, count);
 	if (!code)
-		code = check_pairs(ret, results, count, check_options);
+		code = check_all_options(ret, results, count, by);
+	if (!code && by)
+		code = check_by(ret, results, before, count, by);
 	if (!code)
 		code = check_pairs(ret, results, count, check_clock);
 	for (size_t i = 0; i < count && !code; i++)

@@ -173,6 +173,30 @@ run svm 0 run nap --set count=51 -n 8 -o other --no-plot -d 9s
 run bare 1 compare a other
 says "exitprof: not comparable: workload option count: 50 in 'a', 51 in 'other'"
 same "$(wc -l <err)" 2
+says "hint: '--by count' compares what this option does; --force compares these whatever differs"
+# With the option as the question, nothing is refused or warned of.
+run bare 0 compare a other --by count
+same "$(grep -v 'time limit' err)" ''
+shows 'count: 50 before, 51 after'
+run bare 0 compare a other --by count --json
+same "$("$JSON_GET" by option <out) $("$JSON_GET" by before <out) $("$JSON_GET" by after <out)" 'count 50 51'
+run bare 0 compare a a --json
+same "$("$JSON_GET" by <out)" null
+# It has to differ between the sides only, and alone.
+run bare 1 compare a a --by count
+says "exitprof: not comparable: workload option count: 50 in 'a', 50 in 'a': nothing to compare by"
+run bare 1 compare a other --by cuont
+says "exitprof: not comparable: workload option cuont: none in 'a', none in 'other': nothing to compare by"
+says "exitprof: not comparable: workload option count: 50 in 'a', 51 in 'other'"
+cp -r other third
+sed -i 's/"count": 51/"count": 52/' third/run.json
+run bare 1 compare a -- other third --by count
+says "exitprof: not comparable: workload option count: 51 in 'other', 52 in 'third', on the same side"
+sed -i 's/"count": 52/"count": 51/; s/"wrong": 0/"wrong": 1/' third/run.json
+run bare 1 compare a -- other third --by count
+says "exitprof: not comparable: workload option wrong: 0 in 'a', 1 in 'third'"
+run bare 1 compare a third
+grep -q '^hint: compare results of one workload' err || die 'two options are no question'
 run bare 0 compare a other --force --json
 same "$("$JSON_GET" remarks 1 <out)" "workload option count: 50 in 'a', 51 in 'other'"
 cp -r a newer

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the tutorial tells to type before there is a result: exitprof is found, and finds its
-# workloads and charts. In its build folder it finds them without being told.
+# What the tutorial tells to type: exitprof is found, and finds its workloads and charts. In
+# its build folder it finds them without being told. What it compares is comparable.
 . "$(dirname "$0")/lib.sh"
 build=$(cd "$(dirname "$EXITPROF")/.." && pwd)
 unset EXITPROF_WORKLOAD_PATH EXITPROF_PLOT_PATH
@@ -33,3 +33,16 @@ EXITPROF_TEST_HOST=stock-amd bash -euc "$line
 exitprof doctor" >"$tmp/out" 2>"$tmp/err" || status=$?
 [ $status -eq 4 ] || fail "after '$line': status $status: $(<"$tmp/err")"
 found "$tmp/checkout/build/workloads"
+
+# The comparison that it suggests, of results that differ in the option that it sets.
+mkdir -p "$tmp/checkout/results"
+while read -r value folder; do
+	cp -r "$root/tests/data/compare/io-heavy-npt" "$folder"
+	sed -i "s/\"depth\": [0-9]*/\"depth\": $value/" "$folder/run.json"
+	grep -q "\"depth\": $value," "$folder/run.json" || fail "no option 'depth' in the result"
+done < <(sed -nE 's/^    .*exitprof-lab run io-heavy .*--set depth=([0-9]*) -o ([^ ]*)$/\1 \2/p' "$root/doc/tutorial.md")
+line=$(grep -x '    exitprof compare results/depth.*' "$root/doc/tutorial.md")
+bash -euc "PATH=$tmp/checkout/build/src:\$PATH
+$line" >"$tmp/out" 2>"$tmp/err" || fail "'$line' fails: $(<"$tmp/err")"
+[ ! -s "$tmp/err" ] || fail "'$line' says: $(<"$tmp/err")"
+grep -q '^depth: 1 before, 32 after$' "$tmp/out" || fail "'$line' shows: $(<"$tmp/out")"
