@@ -23,18 +23,46 @@ static void write_spans(FILE *file, const struct ep_block *block)
 	}
 }
 
+/* Bytes of a word that may be broken on paper, of text and of a name. */
+#define LONG_WORD 14
+#define LONG_NAME 18
+/* Columns of a table that needs smaller letters there. */
+#define MANY_COLUMNS 8
+
 static const char *const classes[] = {
 	[EP_COLUMN_TEXT] = "",
-	[EP_COLUMN_CODE] = " class=\"name\"",
-	[EP_COLUMN_NUMBER] = " class=\"number\"",
-	[EP_COLUMN_SHARE] = " class=\"number share\"",
+	[EP_COLUMN_CODE] = "name",
+	[EP_COLUMN_NUMBER] = "number",
+	[EP_COLUMN_SHARE] = "number share",
 };
+
+static bool has_long_word(enum ep_column_kind kind, const char *text)
+{
+	size_t limit = kind == EP_COLUMN_CODE ? LONG_NAME : LONG_WORD;
+
+	while (text && *text) {
+		size_t length = strcspn(text, " ");
+
+		if (length > limit)
+			return true;
+		text += length + strspn(text + length, " ");
+	}
+	return false;
+}
+
+static void write_class(FILE *file, enum ep_column_kind kind, bool is_long)
+{
+	if (classes[kind][0] || is_long)
+		fprintf(file, " class=\"%s%s%s\"", classes[kind],
+			classes[kind][0] && is_long ? " " : "", is_long ? "long" : "");
+}
 
 static void write_cell(FILE *file, enum ep_column_kind kind, const char *text)
 {
 	double share = kind == EP_COLUMN_SHARE && text ? strtod(text, NULL) : 0;
 
-	fprintf(file, "<td%s", classes[kind]);
+	fputs("<td", file);
+	write_class(file, kind, kind < EP_COLUMN_NUMBER && has_long_word(kind, text));
 	/* A bar behind the number. */
 	if (kind == EP_COLUMN_SHARE)
 		fprintf(file, " style=\"background-size:%.1f%% 64%%\"",
@@ -55,14 +83,20 @@ static void write_table(FILE *file, const struct ep_block *block, size_t number)
 		fputs("</p>\n", file);
 	}
 	fputs("<div class=\"scroll\" tabindex=\"0\"><table", file);
+	if (block->column_count > MANY_COLUMNS)
+		fputs(" class=\"many\"", file);
 	if (caption)
 		fprintf(file, " aria-labelledby=\"t%zu\"", number);
 	fputs(">\n<thead><tr>", file);
 	for (size_t i = 0; i < block->column_count; i++) {
 		bool right = block->columns[i].kind >= EP_COLUMN_NUMBER;
+		const char *name = block->columns[i].name;
 
-		fprintf(file, "<th scope=\"col\"%s>", right ? classes[EP_COLUMN_NUMBER] : "");
-		ep_report_escape(file, block->columns[i].name);
+		fputs("<th scope=\"col\"", file);
+		write_class(file, right ? EP_COLUMN_NUMBER : EP_COLUMN_TEXT,
+			    has_long_word(EP_COLUMN_TEXT, name));
+		putc('>', file);
+		ep_report_escape(file, name);
 		fputs("</th>", file);
 	}
 	fputs("</tr></thead>\n<tbody>\n", file);

@@ -86,6 +86,10 @@ const char ep_report_style[] =
 	"figure,pre,.note,.blank,.facts,tr,li{break-inside:avoid}"
 	"figure svg{min-width:0}.scroll{overflow:visible}figure .scroll{border:0}"
 	"pre{white-space:pre-wrap;overflow-wrap:anywhere}p,ul,ol,.note,.blank{max-width:none}"
+	/* On paper nothing can be moved into view: long words are broken, and numbers are not. */
+	"th.number,th.long,td.long{white-space:normal}th.long,td.long{min-width:3rem}"
+	"th.long,td.long,td.long code{overflow-wrap:anywhere}"
+	"table.many{font-size:.7rem}table.many td,table.many th{padding-left:0;padding-right:.3rem}"
 	"th,td{padding-right:.5rem}.facts{display:block;margin:1rem 0}"
 	".facts div{display:inline-block;width:31.3%;margin:0 1.2% .6rem 0;"
 	"vertical-align:top}}\n";
