@@ -22,8 +22,8 @@ static const char help[] =
 	"\n"
 	"Checks, one thing after the other, what exitprof needs: a virtual machine, a host that\n"
 	"answers, workloads, gnuplot. Says what is missing and what to do about it. If the host\n"
-	"does not answer, begins with what works here all the same, and with the next step; the\n"
-	"exit status is 4 then.\n"
+	"does not answer, begins with what works here all the same, and with the next step, which\n"
+	"also ends it; the exit status is 4 then.\n"
 	"\n"
 	"Examples:\n"
 	"  exitprof doctor\n"
@@ -64,6 +64,14 @@ static void advise(const char *text)
 		ep_terminal_print(stdout, TEXT_COLUMN, "%-8s %-12s hint: %s\n", "", "", text);
 }
 
+static void next_step(const struct ep_host *host)
+{
+	finding("next", "step", "%s",
+		host->in_vm ? "run 'exitprof bench'; for counts, run the lab, or load the patch on "
+			      "this VM's host"
+			    : "run the lab, or run exitprof in a guest of a patched KVM host");
+}
+
 /* What a user can do here who has no patched host, and what comes first. */
 static void lead(const struct ep_host *host)
 {
@@ -84,10 +92,7 @@ static void lead(const struct ep_host *host)
 			"emulated if need be, and a guest of it");
 	finding("works", "results",
 		"'exitprof plot', 'compare' and 'report' take results of other machines");
-	finding("next", "step", "%s",
-		host->in_vm ? "run 'exitprof bench'; for counts, run the lab, or load the patch on "
-			      "this VM's host"
-			    : "run the lab, or run exitprof in a guest of a patched KVM host");
+	next_step(host);
 }
 
 static void show_leaf(struct ep_cpuid *cpuid, uint32_t leaf, uint32_t subleaf, const char *what)
@@ -353,6 +358,9 @@ static int doctor(const struct ep_command *command, int argc, char **argv)
 	check_guest(&machine.host);
 	check_workloads();
 	check_charts();
+	/* Of a report that is longer than the screen, the end is what is seen. */
+	if (code)
+		next_step(&machine.host);
 	return code ? EP_STATUS_NO_HOST : status;
 }
 
