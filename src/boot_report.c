@@ -10,6 +10,7 @@
 #include "core/value.h"
 #include "say.h"
 #include "table.h"
+#include "terminal.h"
 
 struct reason {
 	uint32_t row;
@@ -40,7 +41,7 @@ static uint32_t sort_reasons(const struct ep_boot *boot, struct reason *ret)
 }
 
 /* As systemd-analyze has them; - is not known. */
-static void print_times(const struct ep_boot *boot)
+static void print_times(FILE *file, const struct ep_boot *boot)
 {
 	uint64_t kernel = ep_boot_kernel_end(boot);
 	uint64_t userspace = boot->userspace_ns;
@@ -56,13 +57,13 @@ static void print_times(const struct ep_boot *boot)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
-		printf("%s%s ", i ? ", " : "", times[i].name);
+		fprintf(file, "%s%s ", i ? ", " : "", times[i].name);
 		if (times[i].end > times[i].begin)
-			printf("%.2f s", (times[i].end - times[i].begin) / 1e9);
+			fprintf(file, "%.2f s", (times[i].end - times[i].begin) / 1e9);
 		else
-			putchar('-');
+			putc('-', file);
 	}
-	fputs("\n\n", stdout);
+	fputs("\n\n", file);
 }
 
 static void print_phases(const struct ep_boot *boot, const struct ep_boot_phases *phases)
@@ -141,31 +142,34 @@ static void print_reasons(const struct ep_boot *boot, const struct ep_boot_phase
 	ep_table_print(table);
 }
 
-static void print_drift(const struct ep_boot_rate *rate)
+static void print_drift(FILE *file, const struct ep_boot_rate *rate)
 {
-	printf("drift: exits against time depart by %.1f%% of them from a straight line (below\n"
-	       "%.0f%% is none)",
-	       rate->departure * 100, EP_BOOT_STABLE * 100);
+	fprintf(file,
+		"drift: exits against time depart by %.1f%% of them from a straight line (below\n"
+		"%.0f%% is none)",
+		rate->departure * 100, EP_BOOT_STABLE * 100);
 	if (rate->tested)
-		printf("; as much in %.1f%% of random orders of its %zu intervals\n(p = %.2g)",
-		       rate->p * 100, rate->intervals, rate->p);
-	putchar('\n');
+		fprintf(file,
+			"; as much in %.1f%% of random orders of its %zu intervals\n(p = %.2g)",
+			rate->p * 100, rate->intervals, rate->p);
+	putc('\n', file);
 	if (rate->whole_known)
-		printf("drift over the whole boot, from the kernel's start on: %.1f%%\n",
-		       rate->whole * 100);
+		fprintf(file, "drift over the whole boot, from the kernel's start on: %.1f%%\n",
+			rate->whole * 100);
 }
 
-static void print_bursts(const struct ep_boot *boot, const struct ep_boot_rate *rate)
+static void print_bursts(FILE *file, const struct ep_boot *boot, const struct ep_boot_rate *rate)
 {
 	char peak[EP_VALUE_TEXT_MAX], mean[EP_VALUE_TEXT_MAX];
 
 	if (!rate->busiest)
 		return;
-	printf("bursts: at most %s exits/s in a sample of %.0f ms, %.1f times the mean of %s\n"
-	       "(from %.0f times on is one)\n",
-	       ep_value_group((uint64_t)(rate->peak + 0.5), peak),
-	       boot->samples[rate->busiest].duration_ns / 1e6, ep_boot_peak_ratio(rate),
-	       ep_value_group((uint64_t)(rate->mean + 0.5), mean), EP_BOOT_BURST);
+	fprintf(file,
+		"bursts: at most %s exits/s in a sample of %.0f ms, %.1f times the mean of %s\n"
+		"(from %.0f times on is one)\n",
+		ep_value_group((uint64_t)(rate->peak + 0.5), peak),
+		boot->samples[rate->busiest].duration_ns / 1e6, ep_boot_peak_ratio(rate),
+		ep_value_group((uint64_t)(rate->mean + 0.5), mean), EP_BOOT_BURST);
 }
 
 /* The highest rate of a sample beside the mean, for each phase that has one. */
@@ -200,6 +204,17 @@ static void print_peaks(const struct ep_boot *boot, const struct ep_boot_phases 
 	ep_table_print(table);
 }
 
+static void print_figures(const struct ep_boot *boot, const struct ep_boot_rate *rate)
+{
+	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
+	FILE *file = ep_terminal_begin(&text, stdout, 2);
+
+	fprintf(file, "from %.2f s to %.2f s the rate %s\n", boot->samples[0].now_ns / 1e9,
+		boot->samples[boot->count - 1].now_ns / 1e9, ep_boot_rate_words(rate));
+	print_drift(file, rate);
+	print_bursts(file, boot, rate);
+}
+
 static void print_rate(const struct ep_boot *boot, const struct ep_boot_phases *phases)
 {
 	struct ep_boot_rate rate;
@@ -207,32 +222,45 @@ static void print_rate(const struct ep_boot *boot, const struct ep_boot_phases *
 	if (boot->count < 2)
 		return;
 	ep_boot_rate(&rate, boot);
-	printf("from %.2f s to %.2f s the rate %s\n", boot->samples[0].now_ns / 1e9,
-	       boot->samples[boot->count - 1].now_ns / 1e9, ep_boot_rate_words(&rate));
-	print_drift(&rate);
-	print_bursts(boot, &rate);
+	print_figures(boot, &rate);
 	if (rate.busiest)
 		print_peaks(boot, phases);
 }
 
 static void print_busiest(const struct ep_boot *boot, const struct ep_boot_phases *phases)
 {
+	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
+	FILE *file = ep_terminal_begin(&text, stdout, 4);
 	struct ep_boot_busy busy[EP_BOOT_BUSIEST];
 	size_t count = ep_boot_busy(boot, busy);
 
 	if (count)
-		puts("busiest moments, by phase, and units that started then (coincidence in time, "
-		     "not cause):");
+		fputs("busiest moments, by phase, and units that started then (coincidence in "
+		      "time, not cause):\n",
+		      file);
 	for (size_t i = 0; i < count; i++) {
-		char text[EP_VALUE_TEXT_MAX];
+		char value[EP_VALUE_TEXT_MAX];
 
-		printf("  %.2f s, %s: %s exits/s", busy[i].sample->now_ns / 1e9,
-		       ep_boot_phase_of(phases, busy[i].sample)->name,
-		       ep_value_group((uint64_t)(busy[i].rate + 0.5), text));
+		fprintf(file, "  %.2f s, %s: %s exits/s", busy[i].sample->now_ns / 1e9,
+			ep_boot_phase_of(phases, busy[i].sample)->name,
+			ep_value_group((uint64_t)(busy[i].rate + 0.5), value));
 		for (size_t j = 0; j < busy[i].count; j++)
-			printf("%s%s", j ? ", " : "  ", boot->units[busy[i].units[j]].name);
-		putchar('\n');
+			fprintf(file, "%s%s", j ? ", " : "  ", boot->units[busy[i].units[j]].name);
+		putc('\n', file);
 	}
+}
+
+static void print_head(const struct ep_boot *boot)
+{
+	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
+	FILE *file = ep_terminal_begin(&text, stdout, 2);
+	char exits[EP_VALUE_TEXT_MAX];
+
+	fprintf(file, "boot of %s, Linux %s: %s%s exits in %.2f s, %s\n", boot->started,
+		boot->kernel, boot->before_known ? "" : "at least ",
+		ep_value_group(ep_boot_total(boot).exits, exits),
+		boot->samples[boot->count - 1].now_ns / 1e9, boot->ended);
+	print_times(file, boot);
 }
 
 int ep_boot_report(const struct ep_boot *boot)
@@ -240,30 +268,29 @@ int ep_boot_report(const struct ep_boot *boot)
 	_cleanup_free_ struct ep_boot_phases *phases = ep_boot_phases(boot);
 	struct reason reasons[EP_REASONS_MAX];
 	uint32_t count = sort_reasons(boot, reasons);
-	char exits[EP_VALUE_TEXT_MAX], own[EP_VALUE_TEXT_MAX];
+	char own[EP_VALUE_TEXT_MAX];
 
 	if (!phases) {
 		ep_say("out of memory");
 		return EP_STATUS_FAILED;
 	}
-	printf("boot of %s, Linux %s: %s%s exits in %.2f s, %s\n", boot->started, boot->kernel,
-	       boot->before_known ? "" : "at least ",
-	       ep_value_group(ep_boot_total(boot).exits, exits),
-	       boot->samples[boot->count - 1].now_ns / 1e9, boot->ended);
-	print_times(boot);
+	print_head(boot);
 	print_phases(boot, phases);
 	putchar('\n');
 	print_reasons(boot, phases, reasons, count);
 	putchar('\n');
 	if (count)
-		printf("most frequent: %s; least frequent: %s\n", boot->names[reasons[0].row],
-		       boot->names[reasons[count - 1].row]);
+		ep_terminal_print(stdout, 2, "most frequent: %s; least frequent: %s\n",
+				  boot->names[reasons[0].row], boot->names[reasons[count - 1].row]);
 	print_rate(boot, phases);
 	print_busiest(boot, phases);
-	printf("subtracted: %s exits of exitprof's own reading, in %zu samples\n",
-	       ep_value_group(boot->own_exits, own), boot->count);
+	ep_terminal_print(stdout, 2,
+			  "subtracted: %s exits of exitprof's own reading, in %zu samples\n",
+			  ep_value_group(boot->own_exits, own), boot->count);
 	if (!boot->consistent)
-		puts("not every sample is of one instant: sums may be a few exits off");
+		ep_terminal_print(stdout, 2,
+				  "not every sample is of one instant: sums may be a few exits "
+				  "off\n");
 	return EP_STATUS_DONE;
 }
 

@@ -50,7 +50,9 @@ fits reasons
 fits reasons --vendor vmx
 fits plot --list
 fits snapshot --full
-for host in svm-full vmx-full svm-nodisc stock-intel bare; do
+cp -r "$root/tests/data/report/boot" .
+fits boot report ./boot
+for host in svm-full vmx-full svm-nodisc svm-totals svm-cpl0 stock-intel bare; do
 	EXITPROF_TEST_HOST=$host fits doctor
 done
 
