@@ -64,17 +64,32 @@ static void advise(const char *text)
 		ep_terminal_print(stdout, TEXT_COLUMN, "%-8s %-12s hint: %s\n", "", "", text);
 }
 
-static void next_step(const struct ep_host *host)
+static void next_step(const struct ep_machine *machine, int code)
 {
-	finding("next", "step", "%s",
-		host->in_vm ? "run 'exitprof bench'; for counts, run the lab, or load the patch on "
-			      "this VM's host"
-			    : "run the lab, or run exitprof in a guest of a patched KVM host");
+	const struct ep_host *host = &machine->host;
+
+	if (code == -EPROTO)
+		finding("next", "step", "use the exitprof that belongs to the host's patch");
+	else if (!host->in_vm)
+		finding("next", "step",
+			"run the lab, or run exitprof in a guest of a patched KVM host");
+	else if (machine->kernel_only)
+		finding("next", "step",
+			"let the host answer at any CPL; until then, 'exitprof bench'");
+	else if (host->suspect)
+		finding("next", "step",
+			"run 'exitprof verify --dialect %s': it names what is wrong with the host",
+			host->suspect->name);
+	else
+		finding("next", "step",
+			"run 'exitprof bench'; for counts, run the lab, or load the patch on this "
+			"VM's host");
 }
 
 /* What a user can do here who has no patched host, and what comes first. */
-static void lead(const struct ep_host *host)
+static void lead(const struct ep_machine *machine, int code)
 {
+	const struct ep_host *host = &machine->host;
 	_cleanup_free_ char *lab = ep_environment_lab();
 
 	if (host->in_vm)
@@ -92,7 +107,7 @@ static void lead(const struct ep_host *host)
 			"emulated if need be, and a guest of it");
 	finding("works", "results",
 		"'exitprof plot', 'compare' and 'report' take results of other machines");
-	next_step(host);
+	next_step(machine, code);
 }
 
 static void show_leaf(struct ep_cpuid *cpuid, uint32_t leaf, uint32_t subleaf, const char *what)
@@ -346,7 +361,7 @@ static int doctor(const struct ep_command *command, int argc, char **argv)
 	if (code == -EINVAL)
 		return EP_STATUS_USAGE;
 	if (code)
-		lead(&machine.host);
+		lead(&machine, code);
 	check_vm(&machine.host);
 	check_host(&machine, code);
 	if (!code) {
@@ -360,7 +375,7 @@ static int doctor(const struct ep_command *command, int argc, char **argv)
 	check_charts();
 	/* Of a report that is longer than the screen, the end is what is seen. */
 	if (code)
-		next_step(&machine.host);
+		next_step(&machine, code);
 	return code ? EP_STATUS_NO_HOST : status;
 }
 

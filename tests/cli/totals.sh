@@ -67,6 +67,7 @@ for command in 'run nap' snapshot; do
 	says "hint: 'exitprof verify --dialect classic' names what is wrong"
 done
 run svm-nodisc+frozen 4 doctor
+shows "next     step         run 'exitprof verify --dialect classic': it names what is wrong with the host"
 shows "hint: 'exitprof verify --dialect classic' names what is wrong"
 run svm-nodisc+frozen 1 verify --dialect classic
 shows 'fail exact: CPUIDs are not counted'
@@ -79,6 +80,8 @@ for host in svm-cpl0 vmx-cpl0; do
 		says 'exitprof: cannot read exit counters: the host answers the exitprof leaves at CPL 0 only, and programs run at CPL 3'
 	done
 	run $host 4 doctor
+	shows 'next     step         let the host answer at any CPL'
+	if grep -q 'load the patch' out; then die 'the patch is loaded'; fi
 	grep -q '^missing  cpl  .*the host answers at CPL 0 only' out || die "doctor does not see $host"
 	if grep -q 'load KVM modules' out; then die 'the patch is loaded'; fi
 done
