@@ -281,7 +281,8 @@ static int conclude(struct ep_session *session)
 		ep_say_error(&err);
 	ep_say_moved(&session->folder);
 	/* It is saved: a signal may end us now, and the charts are left out. */
-	ep_stop_reset();
+	if (!code)
+		ep_stop_reset();
 	if (path && profile->plot)
 		draw(path);
 	return code;

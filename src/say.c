@@ -60,6 +60,9 @@ void ep_say_error(const struct ep_error *err)
 
 void ep_say_moved(const struct ep_folder *folder)
 {
+	if (folder->kept)
+		ep_say_warning("the earlier result, of which not all may be removed, is in '%s'",
+			       folder->kept);
 	if (folder->moved == -EEXIST) {
 		ep_say_warning("another run has saved its result there meanwhile; this one is in "
 			       "'%s'",

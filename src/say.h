@@ -27,7 +27,7 @@ void ep_say_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 struct ep_folder;
 
-/* Warns if @folder has been published beside its place. */
+/* Warns if @folder has been published beside its place, or what was there is kept. */
 void ep_say_moved(const struct ep_folder *folder);
 
 /* Both texts of @err; the hint only if there is one. */

@@ -183,6 +183,8 @@ void ep_stop_reset(void)
 {
 	static const struct sigaction action = { .sa_handler = SIG_DFL };
 
+	/* Of a signal that came when nothing had to be stopped any more. */
+	set_timer(0);
 	handle(signals, ARRAY_SIZE(signals), &action);
 	handle(messages, ARRAY_SIZE(messages), &action);
 }

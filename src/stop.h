@@ -51,7 +51,7 @@ void ep_stop_forward(pid_t pid);
 /* Blocks or unblocks the signals, so that none gets lost between fork() and here. */
 void ep_stop_block(bool block);
 
-/* In the child, before it unblocks them: they are its own. */
+/* In the child, before it unblocks them, or when all is saved: they do what they do. */
 void ep_stop_reset(void);
 
 #endif /* EP_STOP_H */

@@ -75,7 +75,6 @@ boot_start() {
 	boot_options
 	: >"$work/l1.log"
 	: >"$work/l2.log"
-	$boot_resumed || initramfs_write "$work/l1.cpio"
 	if declare -F host_prepare >/dev/null; then
 		host_prepare
 	else

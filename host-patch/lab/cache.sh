@@ -26,8 +26,10 @@ tool_packages=build
 
 # cache_wait FD OPTION FILE: takes a lock; says at once that it waits, and what for
 cache_wait() {
-	local holder
-	flock "$2" -n "$1" && return
+	local holder status=0
+	flock -E 75 "$2" -n "$1" || status=$?
+	[ $status -ne 0 ] || return 0
+	[ $status -eq 75 ] || die "cannot lock '$3'" "set XDG_CACHE_HOME to a folder on a local disk"
 	read -r holder <"$3" || holder="another run"
 	stage "waiting for ${3##*/}, by $holder"
 	$ui_tty || message "waiting for $holder, which prepares ${3##*/}"
@@ -44,13 +46,13 @@ cache_lock() {
 	[[ $cache != *[[:space:]:]* ]] ||
 		die "the kernel's build cannot do with the blank or colon in '$cache'" "set XDG_CACHE_HOME to another folder with 1 GB free"
 	type -P flock >/dev/null || die "there is no flock, with which runs wait for each other" "sudo apt-get install util-linux"
-	mkdir -p "$cache/parts" "$cache/kernels" "$cache/locks" ||
-		die "cannot write to the cache '$cache'" "set XDG_CACHE_HOME to a folder with 1 GB free"
+	mkdir -p "$cache" || die "cannot write to the cache '$cache'" "set XDG_CACHE_HOME to a folder with 1 GB free"
 	if [ ${#cache_fds[@]} -eq 0 ]; then
 		exec {fd}>>"$cache/lock"
 		cache_wait "$fd" -s "$cache/lock"
 		cache_fds+=("$fd")
 	fi
+	mkdir -p "$cache"/{parts,kernels,locks}
 	for name; do
 		exec {fd}<>"$cache/locks/$name"
 		cache_wait "$fd" -x "$cache/locks/$name"
@@ -59,15 +61,12 @@ cache_lock() {
 	done
 }
 
-# cache_unlock [NUMBER]: all of them, or the last ones
 cache_unlock() {
-	local fd count=${1-${#cache_fds[@]}}
-	while [ "$count" -gt 0 ]; do
-		fd=${cache_fds[-1]}
+	local fd
+	for fd in "${cache_fds[@]}"; do
 		exec {fd}>&-
-		unset 'cache_fds[-1]'
-		count=$((count - 1))
 	done
+	cache_fds=()
 }
 
 # cache_clean: removes it, when nobody prepares anything
@@ -76,7 +75,8 @@ cache_clean() {
 	[ -d "$cache" ] || return 0
 	exec {fd}>>"$cache/lock"
 	cache_wait "$fd" -x "$cache/lock"
-	rm -rf "$cache"
+	# Who waits for the lock finds it again.
+	find "$cache" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
 	exec {fd}>&-
 }
 
@@ -255,10 +255,8 @@ cache_part() {
 		stat -L -c '%n %s %y' "${others[@]}"
 	} | sha256sum)
 	part=$cache/parts/$name.cpio
-	! part_is "$key" || return 0
 	cache_lock "part-$name"
 	part_is "$key" || part_make "$@"
-	cache_unlock 1
 }
 
 # part_is KEY: whether $part is there and was made with that key

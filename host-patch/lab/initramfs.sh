@@ -166,7 +166,9 @@ initramfs() {
 	fi
 }
 
-# initramfs_write OUT: them, as one archive
+# initramfs_write OUT: them, as one archive, with their sums in $initramfs_sum; while their locks are held
 initramfs_write() {
-	[ -f "$1" ] || cat "${initramfs_parts[@]}" >"$1"
+	initramfs_sum=$1.sum
+	cat "${initramfs_parts[@]}" >"$1"
+	cat "${initramfs_parts[@]/%/.sum}" >"$initramfs_sum"
 }

@@ -45,7 +45,8 @@ job_tool() {
 	# L2 takes as long to read their symbols as all the rest.
 	strip "$top/usr/bin/exitprof" "$top"/usr/lib/exitprof/workloads/*.so
 	rm -f "$job_tool.key"
-	tar -c -b 1 -C "$top" --owner=0 --group=0 usr | head -c -1024 >"$job_tool"
+	tar -c -b 1 -C "$top" --owner=0 --group=0 usr | head -c -1024 >"$job_tool.new"
+	mv "$job_tool.new" "$job_tool"
 	rm -rf "$top"
 	echo "$key" >"$job_tool.key"
 }

@@ -75,9 +75,10 @@ packages_unpack() {
 	(
 		cd "$dir/debs" || exit
 		patiently "downloading packages" packages_retrieve \
-			apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3 download "$@"
-	) || {
+			apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3 download "$@" && exit
 		echo "cannot download: $*${complaint:+: $complaint}" >&2
+		exit 1
+	) || {
 		echo "hint: see apt-get's message above; then: sudo apt-get update" >&2
 		return 1
 	}

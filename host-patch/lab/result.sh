@@ -18,7 +18,7 @@ result_check_folder() {
 	if [ -f "$1/.exitprof-lab" ]; then
 		[ -s "$1/.exitprof-lab" ] ||
 			usage_error "'$1' is of an earlier version, which left no list of what it wrote; remove it yourself"
-		foreign=$(result_list "$1" | LC_ALL=C comm -23 - "$1/.exitprof-lab" | head -n 3)
+		foreign=$(result_list "$1" | LC_ALL=C comm -23 - "$1/.exitprof-lab" | sed -n 1,3p)
 		[ -z "$foreign" ] ||
 			usage_error "'$1' holds files that the lab did not write, such as ${foreign//$'\n'/, }"
 	fi
@@ -67,9 +67,10 @@ result_about() {
 	END
 }
 
-# result_publish FROM: the folder FROM becomes $outdir, whole or not at all
+# result_publish FROM: the folder FROM becomes $outdir, whole or not at all; or, if by now somebody else's
+# is there, a folder beside that, and $outdir names it
 result_publish() {
-	local new
+	local new wanted=$outdir number=1
 	mkdir -p "$(dirname "$outdir")"
 	publishing=$(new_folder "$(dirname "$outdir")/.${outdir##*/}.tmp")
 	new=$publishing
@@ -77,23 +78,54 @@ result_publish() {
 	chmod 755 "$new"
 	result_about "$new/lab.json"
 	: >"$new/.exitprof-lab"
-	result_own "$new"
-	# While the job ran, somebody may have put something there.
-	result_check_folder "$outdir"
-	if [ -d "$outdir" ]; then
-		replaced=$(new_folder "$(dirname "$outdir")/.${outdir##*/}.old")
-		mv -T "$outdir" "$replaced"
+	{ result_list "$new"; result_drawn; } | LC_ALL=C sort -u >"$tmp/own"
+	cat "$tmp/own" >"$new/.exitprof-lab"
+	until result_put "$new" "$outdir"; do
+		number=$((number + 1))
+		if [ $number -gt 99 ]; then
+			publishing=
+			die "cannot put the result in the place of '$wanted'" "it is in '$new'"
+		fi
+		outdir=$wanted-$number
+	done
+	[ $number -eq 1 ] || message "'$wanted' is not the lab's alone by now; the result is in '$outdir'"
+}
+
+# result_put NEW DIR: NEW gets the name DIR, if nothing is there, or what the lab has written
+result_put() {
+	(result_check_folder "$2") 2>/dev/null || return 1
+	if [ -d "$2" ]; then
+		replaced=$(new_folder "$(dirname "$2")/.${2##*/}.old")
+		mv -T "$2" "$replaced" 2>/dev/null || { rmdir "$replaced"; replaced=; return 1; }
 	fi
-	mv -T "$new" "$outdir"
-	publishing=
-	[ -z "$replaced" ] || rm -rf "$replaced"
+	if mv -T "$1" "$2" 2>/dev/null; then
+		publishing=
+		result_settle "$2"
+		return
+	fi
+	result_settle "$2"
+	return 1
+}
+
+# result_settle DIR: the earlier result is removed when the new one is in its place, else it comes back
+result_settle() {
+	[ -n "$replaced" ] || return 0
+	if [ -z "$publishing" ]; then
+		rm -rf "$replaced"
+	elif [ -e "$1" ] || ! mv -T "$replaced" "$1"; then
+		message "the earlier result is in '$replaced'"
+	fi
 	replaced=
 }
 
-# result_own DIR: all that is in it is the lab's
-result_own() {
-	result_list "$1" >"$tmp/own"
-	cat "$tmp/own" >"$1/.exitprof-lab"
+# result_drawn: what the lab may add to a result
+result_drawn() {
+	local script
+	for script in "$root"/plots/*.gp; do
+		script=${script##*/}
+		printf '%s\n' "${script%.gp}".{svg,png}
+	done
+	printf '%s\n' report.html boot-timeline.csv boot-compare.csv
 }
 
 # result_fetch: takes $work/job.img apart; sets $job_status
@@ -116,8 +148,9 @@ result_fetch() {
 # result_output: what the job wrote, where it wrote it
 result_output() {
 	stage_done
-	# The folder is about to have another name.
-	local rename="s#/mnt/results#${outdir//[#&]/.}#"
+	# The folder has another name here.
+	local rename
+	rename="s#/mnt/results#$(sed 's/[\\#&]/\\&/g' <<<"$outdir")#"
 	sed "$rename" "$work/out/job/stderr" >&2
 	# What a command of the user's prints is not ours to change.
 	if [ "$command" = run ]; then

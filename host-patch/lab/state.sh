@@ -36,7 +36,7 @@ state_unlock() {
 
 # state_choose: sets $state to where this lab's state is or will be, or to nothing if it is to boot
 state_choose() {
-	local boot key emulator boot_append boot_memory boot_disks part
+	local boot key emulator boot_append boot_memory boot_disks
 	state=
 	! $fresh && [ -n "$host_resume" ] && [ "$mode$guest" = jobbusybox ] || return 0
 	mkdir -p "$states" || return 0
@@ -44,9 +44,7 @@ state_choose() {
 	boot_qemu
 	key=$({
 		printf '%s\n' "${emulator[@]//"$work"/}" "$disk_size"
-		for part in "${initramfs_parts[@]}"; do
-			cat "$part.sum"
-		done
+		cat "$initramfs_sum"
 		grep -m 1 '^model name' /proc/cpuinfo
 	} | sha256sum)
 	read -r boot </proc/sys/kernel/random/boot_id

@@ -298,36 +298,11 @@ static void remove_earlier(struct ep_folder *folder)
 {
 	char foreign[EP_SCRATCH_NAME_MAX + 1];
 
-	if (list_foreign(folder, folder->earlier, foreign, sizeof(foreign)))
-		free(ep_scratch_keep_as(&folder->scratch, ".earlier-"));
+	if (list_foreign(folder, folder->earlier, foreign, sizeof(foreign)) ||
+	    faccessat(folder->earlier, ".", W_OK | X_OK, AT_EACCESS))
+		folder->kept = ep_scratch_keep_as(&folder->scratch, ".earlier-");
 	else
 		ep_scratch_remove(&folder->scratch);
-}
-
-/* Not every file system can exchange two names: then there is a moment without. */
-static int replace_slowly(struct ep_folder *folder, const char *name)
-{
-	char old[EP_SCRATCH_NAME_MAX + 1], foreign[EP_SCRATCH_NAME_MAX + 1];
-	int parent, code;
-
-	snprintf(old, sizeof(old), ".%s", folder->scratch.name);
-	if (strlen(folder->scratch.name) >= EP_SCRATCH_NAME_MAX)
-		return -EEXIST;
-	parent = fcntl(folder->scratch.parent, F_DUPFD_CLOEXEC, 0);
-	if (parent < 0)
-		return -errno;
-	code = renameat(parent, name, parent, old) ? -errno : 0;
-	if (!code) {
-		code = ep_scratch_rename_new(&folder->scratch, name);
-		if (code)
-			renameat(parent, old, parent, name);
-		else if (!list_foreign(folder, folder->earlier, foreign, sizeof(foreign)))
-			empty_result(folder, folder->earlier);
-		if (!code)
-			unlinkat(parent, old, AT_REMOVEDIR);
-	}
-	close(parent);
-	return code;
 }
 
 static int put(struct ep_folder *folder, const char *name)
@@ -340,8 +315,6 @@ static int put(struct ep_folder *folder, const char *name)
 	if (check_result(folder, folder->earlier, NULL))
 		return -EEXIST;
 	code = ep_scratch_exchange(&folder->scratch, name, folder->earlier);
-	if (code == -EINVAL || code == -ENOSYS)
-		return replace_slowly(folder, name);
 	if (!code)
 		remove_earlier(folder);
 	return code;
@@ -411,5 +384,6 @@ void ep_folder_discard(struct ep_folder *folder)
 	if (folder->replaces)
 		close(folder->earlier);
 	free(folder->path);
+	free(folder->kept);
 	*folder = (struct ep_folder){};
 }

@@ -35,6 +35,7 @@
  *	other can be taken for it
  * @moved: published, but beside its place, for that negative errno: -EEXIST if somebody
  *	else's is there by now
+ * @kept: published, but the earlier result could not be removed whole, and is there; or NULL
  */
 struct ep_folder {
 	char *path;
@@ -42,6 +43,7 @@ struct ep_folder {
 	bool replaces;
 	int earlier;
 	int moved;
+	char *kept;
 	struct ep_scratch scratch;
 };
 

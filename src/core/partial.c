@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "partial.h"
+#include "scratch_internal.h"
 #include "stream.h"
 
 #define TRIES	 100
@@ -58,22 +59,19 @@ static int open_locked(const struct ep_partial *begun, struct stat *ret, struct 
 /* What a killed recording has left gets a name of its own; nobody loses it. */
 static int keep_earlier(struct ep_partial *begun, struct ep_error *err)
 {
+	int code;
+
 	for (int i = 1; i < KEPT_MAX; i++) {
 		free(begun->earlier);
 		if (asprintf(&begun->earlier, "%s-%d", begun->temporary, i) < 0) {
 			begun->earlier = NULL;
 			return ep_error_set(err, -ENOMEM, "out of memory");
 		}
-		if (!link(begun->temporary, begun->earlier) && !unlink(begun->temporary))
-			return -EAGAIN;
-		if (errno == EEXIST)
-			continue;
-		/* Not every file system has links. */
-		if (access(begun->earlier, F_OK) && !rename(begun->temporary, begun->earlier))
-			return -EAGAIN;
-		break;
+		code = ep_scratch_rename_at(AT_FDCWD, begun->temporary, begun->earlier);
+		if (code != -EEXIST)
+			return code ? cannot_write(begun, code, err) : -EAGAIN;
 	}
-	return cannot_write(begun, -errno, err);
+	return cannot_write(begun, -EEXIST, err);
 }
 
 int ep_partial_begin(struct ep_partial *partial, const char *path, struct ep_error *err)

@@ -71,6 +71,8 @@ bool ep_scratch_has_worth(int fd)
 {
 	struct stat status;
 
+	if (!fstatat(fd, EP_SCRATCH_COMPLETE, &status, AT_SYMLINK_NOFOLLOW) && status.st_size)
+		return true;
 	return !fstatat(fd, EP_SCRATCH_WORTH, &status, AT_SYMLINK_NOFOLLOW) &&
 	       S_ISREG(status.st_mode) && status.st_size >= WORTH_SIZE;
 }
@@ -350,10 +352,49 @@ int ep_scratch_rename_new(struct ep_scratch *scratch, const char *name)
 	return code;
 }
 
+/*
+ * Not every file system can exchange two names: then there is a moment without. Who is
+ * killed then leaves what had the name @name as NAME.earlier-RRRRRRRR.
+ */
+static int exchange_slowly(int parent, const char *scratch, const char *name, int fd)
+{
+	char kept[EP_SCRATCH_NAME_MAX + 1];
+	int code;
+
+	ep_scratch_kept_name(scratch, ".earlier-", kept);
+	code = ep_scratch_rename_at(parent, name, kept);
+	if (code)
+		return code;
+	code = ep_scratch_is_same(parent, kept, fd) ? ep_scratch_rename_at(parent, scratch, name)
+						    : -EEXIST;
+	/* If somebody's has that name by now, theirs stays, too. */
+	if (code)
+		ep_scratch_rename_at(parent, kept, name);
+	else
+		ep_scratch_rename_at(parent, kept, scratch);
+	return code;
+}
+
+/* -EEXIST if what has the name @name is not what @fd is. */
+static int exchange_names(int parent, const char *scratch, const char *name, int fd)
+{
+	if (!ep_scratch_is_same(parent, name, fd))
+		return -EEXIST;
+	if (renameat2(parent, scratch, parent, name, RENAME_EXCHANGE)) {
+		if (errno == EINVAL || errno == ENOSYS)
+			return exchange_slowly(parent, scratch, name, fd);
+		return -errno;
+	}
+	if (ep_scratch_is_same(parent, scratch, fd))
+		return 0;
+	/* Somebody else's came there at the last moment. */
+	return renameat2(parent, scratch, parent, name, RENAME_EXCHANGE) ? -errno : -EEXIST;
+}
+
 /* With signals blocked: what has the scratch's name is not to be removed until it is its own. */
 static int exchange(struct ep_scratch *scratch, const char *name, int fd)
 {
-	int parent = scratch->parent, copy;
+	int parent = scratch->parent, copy, code;
 
 	if (!ep_scratch_is_same(parent, scratch->name, scratch->fd))
 		return -ESTALE;
@@ -365,17 +406,10 @@ static int exchange(struct ep_scratch *scratch, const char *name, int fd)
 		close(copy);
 		return -EEXIST;
 	}
-	if (renameat2(parent, scratch->name, parent, name, RENAME_EXCHANGE)) {
-		int code = -errno;
-
+	code = exchange_names(parent, scratch->name, name, copy);
+	if (code) {
 		close(copy);
 		return code;
-	}
-	if (!ep_scratch_is_same(parent, scratch->name, copy)) {
-		/* Somebody else's came there at the last moment. */
-		close(copy);
-		return renameat2(parent, scratch->name, parent, name, RENAME_EXCHANGE) ? -errno
-										       : -EEXIST;
 	}
 	close(scratch->fd);
 	scratch->fd = slots[scratch->slot].fd = copy;

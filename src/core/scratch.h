@@ -12,7 +12,8 @@
  * of the same machine and user that nobody holds a lock on. That lock is the kernel's, so
  * PID namespaces do not matter to it; on file systems where another machine's locks are not
  * seen (9p, virtiofs, NFS ...) all are taken for somebody's. A folder in which a series was
- * recorded is never removed but renamed to NAME.partial-RRRRRRRR, to be seen.
+ * recorded, or which is complete, is never swept but renamed to NAME.partial-RRRRRRRR, to be
+ * seen.
  *
  *	_cleanup_(ep_scratch_remove) struct ep_scratch scratch = {};
  *
@@ -34,8 +35,9 @@
 #define EP_SCRATCH_MAX	    8
 #define EP_SCRATCH_NAME_MAX 255
 
-/* In a folder, the file that is worth keeping when its process was killed. */
-#define EP_SCRATCH_WORTH "series.csv"
+/* In a folder, what is worth keeping when its process was killed, and what is written last. */
+#define EP_SCRATCH_WORTH    "series.csv"
+#define EP_SCRATCH_COMPLETE "run.json"
 
 /*
  * Zeroed is none.
@@ -73,8 +75,8 @@ int ep_scratch_rename_new(struct ep_scratch *scratch, const char *name);
 
 /*
  * It gets the name @name, and what had that name, which @fd is a descriptor of, becomes
- * the scratch. Returns 0; -EEXIST if @name is not what @fd is; -EINVAL or -ENOSYS where the
- * file system cannot do that; or another negative errno. @fd is the scratch's own then.
+ * the scratch. Returns 0, -EEXIST if @name is not what @fd is, or another negative errno.
+ * @fd remains the caller's.
  */
 int ep_scratch_exchange(struct ep_scratch *scratch, const char *name, int fd);
 
@@ -85,7 +87,7 @@ int ep_scratch_exchange(struct ep_scratch *scratch, const char *name, int fd);
  */
 char *ep_scratch_keep_as(struct ep_scratch *scratch, const char *middle);
 
-/* Whether a series was recorded in it. */
+/* Whether a series was recorded in it, or it is complete. */
 bool ep_scratch_is_worth(const struct ep_scratch *scratch);
 
 /* Removes it, with the files in it; nothing if there is none. Leaves it zeroed. */

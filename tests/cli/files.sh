@@ -150,7 +150,8 @@ for command in 'plot s' 'plot s --terminal' 'report s -o s.html' 'report s -o s.
 	[[ $command != run* ]] || signals=(KILL)
 	for signal in "${signals[@]}"; do
 		# shellcheck disable=SC2086
-		GNUPLOT_MODE=hangs EXITPROF_TEST_HOST=svm env --default-signal=INT,QUIT "$EXITPROF" $command >/dev/null 2>&1 &
+		GNUPLOT_MODE=hangs EXITPROF_TEST_HOST=svm env --default-signal=INT,TERM,HUP,QUIT,PIPE,USR1 \
+			"$EXITPROF" $command >/dev/null 2>&1 &
 		pid=$!
 		read -r -t 100 -u "$drawing" child || die "$command draws nothing"
 		kill -s "$signal" $pid

@@ -27,7 +27,6 @@ boots() (
 	kinds=("$@")
 	job_disks() { :; }
 	job_put() { :; }
-	initramfs_write() { :; }
 	host_prepare() {
 		local words
 		read -ra words <<<"${says[${kinds[0]}]}"

@@ -111,7 +111,7 @@ cache=$tmp/cache work=$1
 . "$root/host-patch/lab/boot.sh"
 fresh=false host_resume=1 mode=job guest=busybox host_vendor=amd host_append='' level='' variant='' VMLINUZ=/boot/vmlinuz
 vcpus=1 l2_memory=512 npt=1 trace=false details=false boot_quick='' disk_size=2G tool=/tool/1
-initramfs_parts=("$tmp/part")
+initramfs_sum=$tmp/part.sum
 host_command() { host_qemu=(qemu -cpu one); }
 eval "$2"
 state_choose

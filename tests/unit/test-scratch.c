@@ -13,10 +13,24 @@
 #include "core/scratch_internal.h"
 #include "unit.h"
 
+/* As on file systems that only know to rename. */
+static bool plain;
+int __real_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned int flags);
+int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned int flags);
+
+int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned int flags)
+{
+	if (!plain || !flags)
+		return __real_renameat2(from_fd, from, to_fd, to, flags);
+	errno = EINVAL;
+	return -1;
+}
+
 static char top[] = "/tmp/exitprof-scratch-XXXXXX";
 
 static int setup(void **state)
 {
+	plain = false;
 	strcpy(top + strlen(top) - 6, "XXXXXX");
 	return mkdtemp(top) && !chdir(top) ? 0 : -1;
 }
@@ -212,6 +226,72 @@ static void test_without_locks_all_live(void **state)
 	assert_int_equal(umount("disk"), 0);
 }
 
+static void make_folder_of(struct ep_scratch *scratch, const char *name, const char *file)
+{
+	int fd;
+
+	assert_int_equal(ep_scratch_folder(scratch, name, 0777), 0);
+	fd = openat(scratch->fd, file, O_WRONLY | O_CREAT, 0666);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void exchange(void)
+{
+	_cleanup_close_ int earlier = -1;
+	struct ep_scratch scratch = {};
+
+	assert_int_equal(mkdir("a", 0777), 0);
+	put("a/old.csv", "old");
+	earlier = open("a", O_RDONLY | O_DIRECTORY);
+	make_folder_of(&scratch, "a", "new.csv");
+	assert_int_equal(ep_scratch_exchange(&scratch, "a", earlier), 0);
+	assert_int_equal(access("a/new.csv", F_OK), 0);
+	assert_int_equal(entries("."), 2);
+	ep_scratch_remove(&scratch);
+	assert_int_equal(entries("."), 1);
+
+	/* Somebody has put it elsewhere, and something else there. */
+	make_folder_of(&scratch, "a", "newer.csv");
+	close(earlier);
+	earlier = open("a", O_RDONLY | O_DIRECTORY);
+	assert_int_equal(rename("a", "b"), 0);
+	assert_int_equal(mkdir("a", 0777), 0);
+	put("a/other.csv", "mine");
+	assert_int_equal(ep_scratch_exchange(&scratch, "a", earlier), -EEXIST);
+	expect("a/other.csv", "mine");
+	assert_int_equal(access("b/new.csv", F_OK), 0);
+	ep_scratch_remove(&scratch);
+	assert_int_equal(entries("."), 2);
+}
+
+static void test_names_are_exchanged(void **state)
+{
+	exchange();
+}
+
+static void test_names_are_exchanged_slowly(void **state)
+{
+	plain = true;
+	exchange();
+}
+
+static void test_new_names(void **state)
+{
+	struct ep_scratch scratch = {};
+
+	for (plain = false;; plain = true) {
+		put("a", "mine");
+		assert_int_equal(ep_scratch_file(&scratch, "a"), 0);
+		assert_int_equal(ep_scratch_rename_new(&scratch, "a"), -EEXIST);
+		expect("a", "mine");
+		assert_int_equal(ep_scratch_rename_new(&scratch, plain ? "c" : "b"), 0);
+		if (plain)
+			break;
+	}
+	assert_int_equal(entries("."), 3);
+}
+
 static void end_by(int number)
 {
 	pid_t pid = fork();
@@ -309,15 +389,12 @@ static void test_planted_partials(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_killed_ones_are_swept),
-		TEST(test_recorded_series_are_kept),
-		TEST(test_living_ones_stay),
-		TEST(test_nobody_else_loses_anything),
-		TEST(test_without_locks_all_live),
-		TEST(test_signals_leave_nothing),
-		TEST(test_long_names),
-		TEST(test_files_are_replaced_whole),
-		TEST(test_planted_partials),
+		TEST(test_killed_ones_are_swept),      TEST(test_recorded_series_are_kept),
+		TEST(test_living_ones_stay),	       TEST(test_nobody_else_loses_anything),
+		TEST(test_without_locks_all_live),     TEST(test_names_are_exchanged),
+		TEST(test_names_are_exchanged_slowly), TEST(test_new_names),
+		TEST(test_signals_leave_nothing),      TEST(test_long_names),
+		TEST(test_files_are_replaced_whole),   TEST(test_planted_partials),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
