@@ -85,7 +85,9 @@ static void add_options(FILE *file, const struct ep_loaded *loaded, enum maker m
 	add_limit(file, loaded, maker);
 	if (interval)
 		add_duration(file, maker == MAKER_RECORD ? "-i" : "--interval", interval);
-	if (loaded->has_vcpus)
+	/* Earlier versions did not say so, but wrote what there was of each. */
+	if (loaded->has_vcpus ||
+	    json_object_get_boolean(ep_load_member(loaded, "run", "per_vcpu")))
 		fputs(" --per-vcpu", file);
 	if (ep_load_member(loaded, "run", "details_lost_count"))
 		fputs(" --details", file);

@@ -5,8 +5,9 @@
 
 #include "plausible.h"
 
-/* What may be in progress when the time begins. */
+/* What may be in progress when the time begins; and on other vCPUs, a page that is swapped in. */
 #define BEGUN_CYCLES 100000000
+#define BEGUN_SHIFT  32
 /* Mean cycles of an exit, over the life of a VM: about 20 s. */
 #define MEAN_SHIFT 36
 /* Counts that a host loses make its sums inexact, but not by that much. */
@@ -18,7 +19,8 @@
 
 uint64_t ep_plausible_cycles(uint32_t vcpus, uint64_t elapsed)
 {
-	return vcpus * (elapsed + elapsed / 4 + BEGUN_CYCLES);
+	return vcpus * (elapsed + elapsed / 4 + BEGUN_CYCLES) +
+	       ((uint64_t)(vcpus ? vcpus - 1 : 0) << BEGUN_SHIFT);
 }
 
 uint32_t ep_plausible_vcpus(const struct ep_host *host)

@@ -160,6 +160,7 @@ static struct json_object *json_run(const struct ep_record *record)
 	else
 		ep_json_add(json, "away_share", NULL);
 	ep_json_add_known(json, "details_lost_count", record->details, lost_details(record));
+	ep_json_add_bool(json, "per_vcpu", record->vcpus);
 	return json;
 }
 

@@ -122,6 +122,8 @@ echo 'nap 5 pass 12ms' >happens
 repeats svm-full "exitprof exec -n 2 --interval 5ms --per-vcpu -o RESULT -- sh -c 'cat '\\''happens'\\'' >$EXITPROF_TEST_CLOCK; : -o x'" \
 	exec --interval 5ms --per-vcpu -n 2 -o a --no-plot sh -c "cat 'happens' >$EXITPROF_TEST_CLOCK; : -o x"
 meanwhile='nap 5' repeats svm-full 'exitprof record -d 20ms -i 10ms --per-vcpu -o RESULT' record --per-vcpu -i 10ms -d 20ms --no-plot -o a
+# Also if no vCPU had an exit.
+repeats svm-full 'exitprof record -d 20ms -i 10ms --per-vcpu -o RESULT' record --per-vcpu -i 10ms -d 20ms --no-plot -o a
 repeats svm-full 'exitprof snapshot -o RESULT' snapshot -o a
 repeats svm-full 'exitprof snapshot --full -o RESULT' snapshot --full --dialect exitprof -o a
 # A boot is one of the machine: what can be called of it is the last command.
