@@ -7,11 +7,10 @@ export XDG_CACHE_HOME=$tmp/cache
 
 # Who needs nothing that another run prepares does not wait for it, and who does says so at once.
 (
-	cd "$root/host-patch/lab"
 	exec 2>"$tmp/waits"
-	. ./ui.sh
+	. "$root/host-patch/lab/ui.sh"
 	tool_packages=
-	. ./cache.sh
+	. "$root/host-patch/lab/cache.sh"
 	cache_lock kernel-9.9
 	holder=$BASHPID
 	(
@@ -49,7 +48,8 @@ has "said at once that it waits" waits '^exitprof-lab: waiting for process [0-9]
 	[ "$outdir" = results/a-2 ] || fail "is in $outdir"
 	[ -e results/a/notes.txt ] && [ -e results/a-2/summary.csv ] || fail "something is lost"
 	# Whatever it has drawn is its own; and many files are named all the same.
-	touch results/a-2/{report.html,over-time.png} results/a/{1..9999}.txt
+	touch results/a-2/{report.html,over-time.png}
+	(cd results/a && seq -f %g.txt 9999 | xargs touch)
 	(result_check_folder results/a-2) || fail "does not know its own"
 	! (result_check_folder results/a) || fail "takes what is not its own"
 	is "nothing else is left" "$(ls -A results)" $'a\na-2'
@@ -59,9 +59,8 @@ has "names a few" err "holds files that the lab did not write, such as"
 
 # A job that L2 has no room for is refused before anything boots.
 (
-	cd "$root/host-patch/lab"
-	. ./ui.sh
-	. ./job.sh
+	. "$root/host-patch/lab/ui.sh"
+	. "$root/host-patch/lab/job.sh"
 	guest=busybox l2_memory=192 job_bytes=$((84 << 20))
 	job_fits
 ) 2>err && fail "a job of 84 MiB passes for 192 MiB"
