@@ -72,6 +72,10 @@ END
 	chmod +x bin/gnuplot
 }
 
+# by_valgrind: whether $EXITPROF is a script that runs valgrind, of which 3.19 knows no
+# pidfd_open(), without which exec starts no command; see ../quality/valgrind.sh
+by_valgrind() { [[ $(head -c 2 "$EXITPROF") == '#!' ]]; }
+
 # run HOST STATUS ARGUMENT...: runs exitprof on that simulated host ('-' for the
 # machine itself), expects the status; leaves $tmp/out and $tmp/err, the latter
 # without the warning that the host is simulated.
