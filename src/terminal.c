@@ -126,14 +126,21 @@ void ep_terminal_put(FILE *file, unsigned int indent, const char *text)
 	}
 }
 
+/* For free(); NULL without memory. */
+static char *format_text(const char *format, va_list args)
+{
+	char *text;
+
+	return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
 void ep_terminal_print(FILE *file, unsigned int indent, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	text = format_text(format, args);
 	va_end(args);
 	if (text)
 		ep_terminal_put(file, indent, text);
@@ -177,8 +184,7 @@ void ep_terminal_fill(FILE *file, unsigned int indent, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	text = format_text(format, args);
 	va_end(args);
 	if (text && ep_terminal_columns(file))
 		join_lines(text);
