@@ -19,15 +19,21 @@ metrics() {
 # dashboard KEY...: that value of the dashboard; false if it has none
 dashboard() { "$JSON_GET" "$@" <"$FLEET/dashboard.json"; }
 
-# queries: every query of the dashboard, one a line, for all guests and a range of 30 s
-queries() {
+# dashboard_queries: MIN_STEP|QUERY of every query of the dashboard, one a line; without its own, MIN_STEP
+# is empty
+dashboard_queries() {
 	local panel target expr
 	for ((panel = 0; ; panel++)); do
 		dashboard panels $panel id >/dev/null || break
 		for ((target = 0; ; target++)); do
 			expr=$(dashboard panels $panel targets $target expr) || break
-			# shellcheck disable=SC2016
-			sed 's/\$__rate_interval/30s/g; s/\$__range/30s/g; s/\$\(job\|instance\)/.*/g' <<<"$expr"
+			echo "$(dashboard panels $panel targets $target interval || true)|$expr"
 		done
 	done
+}
+
+# queries: the queries alone, for all guests and a range of 30 s
+queries() {
+	# shellcheck disable=SC2016
+	dashboard_queries | sed 's/^[^|]*|//; s/\$__rate_interval/30s/g; s/\$__range/30s/g; s/\$\(job\|instance\)/.*/g'
 }
