@@ -34,11 +34,11 @@ static const char * const levels[] = {
 };
 
 DEFINE_STATIC_KEY_TRUE(kvm_exitprof_enabled);
-EXPORT_SYMBOL_GPL(kvm_exitprof_enabled);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_enabled);
 DEFINE_STATIC_KEY_TRUE(kvm_exitprof_full);
-EXPORT_SYMBOL_GPL(kvm_exitprof_full);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_full);
 u32 kvm_exitprof_offset[KVM_EXITPROF_OFFSETS] __read_mostly;
-EXPORT_SYMBOL_GPL(kvm_exitprof_offset);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_offset);
 
 struct kvm_exitprof_reasons kvm_exitprof_reasons __read_mostly;
 DEFINE_MUTEX(kvm_exitprof_lock);
@@ -131,7 +131,7 @@ void kvm_exitprof_setup(u32 vendor, const kvm_exitprof_handler *handlers, u32 nr
 	reasons->nr_rows = row + 1;
 	kvm_exitprof_setup_details();
 }
-EXPORT_SYMBOL_GPL(kvm_exitprof_setup);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_setup);
 
 void kvm_exitprof_other_exit(struct kvm_vcpu *vcpu)
 {
@@ -139,7 +139,7 @@ void kvm_exitprof_other_exit(struct kvm_vcpu *vcpu)
 
 	prof->row = prof->rows + KVM_EXITPROF_ROW_OTHER * sizeof(*prof->row);
 }
-EXPORT_SYMBOL_GPL(kvm_exitprof_other_exit);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_other_exit);
 
 void kvm_exitprof_add_unusual(struct kvm_exitprof_row *row, u64 cycles)
 {

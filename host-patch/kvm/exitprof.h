@@ -183,7 +183,7 @@ static __always_inline void kvm_exitprof_vmx_exit(struct kvm_vcpu *vcpu, const u
 		kvm_exitprof_other_exit(vcpu);
 }
 
-static __always_inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u32 exit_code)
+static __always_inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u64 exit_code)
 {
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
 
@@ -337,7 +337,7 @@ extern struct list_head kvm_exitprof_vcpus;
 
 static inline void kvm_exitprof_enter(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exitprof_vmx_exit(struct kvm_vcpu *vcpu, const u32 *exit_reason) {}
-static inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u32 exit_code) {}
+static inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u64 exit_code) {}
 static inline void kvm_exitprof_no_exit(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu) {}
 static inline u64 kvm_exitprof_tsc(struct kvm_vcpu *vcpu) { return rdtsc(); }

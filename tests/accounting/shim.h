@@ -36,15 +36,15 @@ typedef long long s64;
 #define __always_inline	      inline __attribute__((always_inline))
 #define ____cacheline_aligned __attribute__((aligned(64)))
 #define __read_mostly
-#define likely(x)		      __builtin_expect(!!(x), 1)
-#define unlikely(x)		      __builtin_expect(!!(x), 0)
-#define container_of(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
-#define ARRAY_SIZE(a)		      (sizeof(a) / sizeof((a)[0]))
-#define BUILD_BUG_ON(x)		      _Static_assert(!(x), #x)
-#define WARN_ON_ONCE(x)		      shim_warn(!!(x))
-#define pr_warn(...)		      shim_warn(true)
-#define EXPORT_SYMBOL_GPL(x)	      _Static_assert(sizeof(x), "")
-#define THIS_MODULE		      NULL
+#define likely(x)			  __builtin_expect(!!(x), 1)
+#define unlikely(x)			  __builtin_expect(!!(x), 0)
+#define container_of(p, type, member)	  ((type *)((char *)(p)-offsetof(type, member)))
+#define ARRAY_SIZE(a)			  (sizeof(a) / sizeof((a)[0]))
+#define BUILD_BUG_ON(x)			  _Static_assert(!(x), #x)
+#define WARN_ON_ONCE(x)			  shim_warn(!!(x))
+#define pr_warn(...)			  shim_warn(true)
+#define EXPORT_SYMBOL_FOR_KVM_INTERNAL(x) _Static_assert(sizeof(x), "")
+#define THIS_MODULE			  NULL
 
 /* How often the kernel would have warned, or had reason to. */
 extern unsigned int shim_warnings;

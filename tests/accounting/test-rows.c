@@ -94,6 +94,23 @@ static void test_failed_entries(void **state)
 	vm_destroy(kvm);
 }
 
+/* KVM keeps 32 bits of an exit code in old versions, and all 64 in new ones. */
+static void test_64_bits_of_an_exit_code(void **state)
+{
+	struct kvm *kvm = vm_create();
+	struct kvm_vcpu *vcpu;
+
+	host_load(KVM_EXITPROF_VENDOR_SVM);
+	vcpu = vcpu_add(kvm);
+	kvm_exitprof_svm_exit(vcpu, 1ull << 32 | SVM_HLT);
+	kvm_exitprof_handled(vcpu);
+	kvm_exitprof_svm_exit(vcpu, -1ull);
+	kvm_exitprof_handled(vcpu);
+	assert_int_equal(exits_in(vcpu, row_of(SVM_HLT) + 1), 0);
+	assert_int_equal(exits_in(vcpu, KVM_EXITPROF_ROW_OTHER), 2);
+	vm_destroy(kvm);
+}
+
 static u64 histogram_sum(const struct kvm_exitprof_row *row)
 {
 	u64 sum = 0;
@@ -182,6 +199,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_every_exit_code_of_svm, host_reset),
 		cmocka_unit_test_teardown(test_every_exit_reason_of_vmx, host_reset),
 		cmocka_unit_test_teardown(test_failed_entries, host_reset),
+		cmocka_unit_test_teardown(test_64_bits_of_an_exit_code, host_reset),
 		cmocka_unit_test_teardown(test_any_time, host_reset),
 		cmocka_unit_test_teardown(test_high_halves, host_reset),
 	};
