@@ -35,8 +35,10 @@ static const char * const levels[] = {
 
 DEFINE_STATIC_KEY_TRUE(kvm_exitprof_enabled);
 EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_enabled);
+DEFINE_STATIC_KEY_TRUE(kvm_exitprof_counting);
 DEFINE_STATIC_KEY_TRUE(kvm_exitprof_full);
 EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_full);
+DEFINE_STATIC_KEY_TRUE(kvm_exitprof_hist);
 u32 kvm_exitprof_offset[KVM_EXITPROF_OFFSETS] __read_mostly;
 EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_offset);
 
@@ -143,13 +145,16 @@ EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_other_exit);
 
 void kvm_exitprof_add_unusual(struct kvm_exitprof_row *row, u64 cycles)
 {
-	/* The vCPU may have moved to a CPU whose TSC is behind. */
 	if ((s64)cycles <= 0)
 		cycles = 1;
-	else
+	if (cycles > row->max)
 		WRITE_ONCE(row->max, cycles);
 	smp_wmb();	/* see struct kvm_exitprof_row */
-	kvm_exitprof_add(row, cycles);
+	local64_inc(&row->hist[__fls(cycles)]);
+	smp_wmb();	/* see struct kvm_exitprof_row */
+	local64_add(cycles, &row->cycles);
+	smp_wmb();	/* see struct kvm_exitprof_row */
+	local64_inc(&row->exits);
 }
 
 static int allocate_rows(struct kvm_vcpu *vcpu)
@@ -231,6 +236,17 @@ static int void_rows(void)
 	return 0;
 }
 
+static void set_full(bool full)
+{
+	if (full) {
+		static_branch_enable(&kvm_exitprof_hist);
+		static_branch_enable(&kvm_exitprof_full);
+	} else {
+		static_branch_disable(&kvm_exitprof_full);
+		static_branch_disable(&kvm_exitprof_hist);
+	}
+}
+
 static int switch_on(void)
 {
 	int r = void_rows();
@@ -238,21 +254,21 @@ static int switch_on(void)
 	if (r)
 		return r;
 	WRITE_ONCE(gaps, gaps + 1);
-	if (level == KVM_EXITPROF_LEVEL_FULL)
-		static_branch_enable(&kvm_exitprof_full);
+	set_full(level == KVM_EXITPROF_LEVEL_FULL);
 	static_branch_enable(&kvm_exitprof_enabled);
+	static_branch_enable(&kvm_exitprof_counting);
 	return 0;
 }
 
 /*
- * A vCPU's thread may be anywhere in kvm_exitprof_handled(): that it sees the level
- * change does not matter once its exit belongs to no row.
+ * A vCPU's thread may be anywhere in kvm_exitprof_handled(), and stay there until the
+ * accounting is on again: kvm_exitprof_hist is as it was.
  */
 static void switch_off(void)
 {
-	static_branch_disable(&kvm_exitprof_enabled);
-	void_rows();
+	static_branch_disable(&kvm_exitprof_counting);
 	static_branch_disable(&kvm_exitprof_full);
+	static_branch_disable(&kvm_exitprof_enabled);
 }
 
 static int set_level(const char *value, const struct kernel_param *kp)
@@ -273,10 +289,8 @@ static int set_level(const char *value, const struct kernel_param *kp)
 		switch_off();
 	else if (old == KVM_EXITPROF_LEVEL_OFF)
 		r = switch_on();
-	else if (new == KVM_EXITPROF_LEVEL_FULL)
-		static_branch_enable(&kvm_exitprof_full);
 	else
-		static_branch_disable(&kvm_exitprof_full);
+		set_full(new == KVM_EXITPROF_LEVEL_FULL);
 	if (r)
 		level = KVM_EXITPROF_LEVEL_OFF;
 	mutex_unlock(&kvm_exitprof_lock);
@@ -302,7 +316,7 @@ u32 kvm_exitprof_level(struct kvm *kvm)
 	struct kvm_vcpu *vcpu;
 	unsigned long i;
 
-	if (!static_branch_likely(&kvm_exitprof_enabled))
+	if (!static_branch_likely(&kvm_exitprof_counting))
 		return KVM_EXITPROF_LEVEL_OFF;
 	if (!static_branch_likely(&kvm_exitprof_full))
 		return KVM_EXITPROF_LEVEL_CLASSIC;
@@ -345,7 +359,8 @@ static void read_row(struct kvm_exitprof_counts *ret, const struct kvm_exitprof_
 	}
 	smp_rmb();	/* see struct kvm_exitprof_row */
 	ret->max = READ_ONCE(row->max);
-	ret->outside = local64_read(&row->outside);
+	/* The time away of an exit that has been handled may be yet to come. */
+	ret->away = max_t(s64, local64_read(&row->away), ret->cycles);
 }
 
 /* Add the rows of @vcpu, which accounts at the full level, to @counts. */
@@ -364,7 +379,7 @@ void kvm_exitprof_add_rows(struct kvm_exitprof_counts *counts, const struct kvm_
 		sum = &counts[i];
 		sum->exits += copy.exits;
 		sum->cycles += copy.cycles;
-		sum->outside += copy.outside;
+		sum->away += copy.away;
 		sum->max = max(sum->max, copy.max);
 		for (bucket = 0; bucket < KVM_EXITPROF_BUCKETS; bucket++)
 			sum->hist[bucket] += copy.hist[bucket];

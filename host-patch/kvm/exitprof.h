@@ -12,7 +12,7 @@
 #include <linux/cache.h>
 #include <linux/jump_label.h>
 #include <linux/kvm_host.h>
-#include <linux/overflow.h>
+#include <linux/minmax.h>
 
 #include <asm/local64.h>
 #include <asm/msr.h>
@@ -110,19 +110,28 @@ typedef int (*kvm_exitprof_handler)(struct kvm_vcpu *vcpu);
  * atomics: a local64_t changes by one plain instruction, never in parts.  The writer
  * changes @max, then @hist, then @cycles, then @exits: a reader that reads them the
  * other way round sees by @exits and the sum of @hist being equal that all three are
- * of one instant, and no exit in @hist above @max.  @outside, from "handled" to the
- * next VM-Enter, stands alone.
+ * of one instant, and no exit in @hist above @max.  @away, from VM-Exit to the next
+ * VM-Enter, stands alone: it grows at that VM-Enter.
  */
 struct kvm_exitprof_row {
 	local64_t exits;
 	local64_t cycles;
-	local64_t outside;
+	local64_t away;
 	u64 max;
 	local64_t hist[KVM_EXITPROF_BUCKETS];
 } ____cacheline_aligned;
 
+/*
+ * The sites of static keys are patched one after another while vCPUs run.  Hence a key
+ * for each of them: @enabled, to note reason and time of a VM-Exit, is on whenever the
+ * VM-Exit may be counted (@counting) or its time away added (@full).  @hist, to count in
+ * histograms, is on at the full level and stays while the accounting is off: a thread
+ * that was about to count then does so when it runs again.
+ */
 DECLARE_STATIC_KEY_TRUE(kvm_exitprof_enabled);
+DECLARE_STATIC_KEY_TRUE(kvm_exitprof_counting);
 DECLARE_STATIC_KEY_TRUE(kvm_exitprof_full);
+DECLARE_STATIC_KEY_TRUE(kvm_exitprof_hist);
 
 /*
  * Where the row of an exit reason lies in kvm_vcpu_exitprof.rows, in bytes, for all
@@ -134,18 +143,28 @@ extern u32 kvm_exitprof_offset[KVM_EXITPROF_OFFSETS];
 /* To be called for all reasons beyond, which share KVM_EXITPROF_ROW_OTHER. */
 void kvm_exitprof_other_exit(struct kvm_vcpu *vcpu);
 
-/* To be called right before VM-Enter. */
+/*
+ * To be called when a CPU begins to run the vCPU's thread.  Its TSC may be behind that of
+ * the previous CPU; after this, no time is negative.
+ */
+static __always_inline void kvm_exitprof_load(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
+
+	if (static_branch_likely(&kvm_exitprof_enabled))
+		prof->tsc = min(prof->tsc, rdtsc());
+}
+
+/* To be called before VM-Enter, or when it is not attempted, with interrupts off. */
 static __always_inline void kvm_exitprof_enter(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
-	u64 outside;
+	u64 away;
 
 	if (!static_branch_likely(&kvm_exitprof_full))
 		return;
-
-	/* The vCPU may have moved to a CPU whose TSC is behind. */
-	if (likely(!check_sub_overflow(rdtsc(), prof->tsc, &outside)))
-		local64_add(outside, &prof->row->outside);
+	away = rdtsc() - prof->tsc;
+	local64_add(away, &prof->row->away);
 }
 
 /* Returns KVM_EXITPROF_SVM_SLOTS for an exit code that has no slot. */
@@ -173,9 +192,9 @@ static __always_inline void kvm_exitprof_vmx_exit(struct kvm_vcpu *vcpu, const u
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
 	unsigned long reason;
 
-	prof->tsc = rdtsc();
 	if (!static_branch_likely(&kvm_exitprof_enabled))
 		return;
+	prof->tsc = rdtsc();
 	reason = READ_ONCE(*(const u16 *)exit_reason);
 	if (likely(reason < KVM_EXITPROF_VMX_SLOTS))
 		prof->row = prof->rows + kvm_exitprof_offset[reason];
@@ -183,13 +202,16 @@ static __always_inline void kvm_exitprof_vmx_exit(struct kvm_vcpu *vcpu, const u
 		kvm_exitprof_other_exit(vcpu);
 }
 
-static __always_inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u64 exit_code)
+/* All bits of the exit code count: 32, or 64 in newer kernels. */
+static __always_inline void
+kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu,
+		      typeof_member(struct vmcb_control_area, exit_code) exit_code)
 {
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
 
-	prof->tsc = rdtsc();
 	if (!static_branch_likely(&kvm_exitprof_enabled))
 		return;
+	prof->tsc = rdtsc();
 	if (likely(exit_code < KVM_EXITPROF_OFFSETS))
 		prof->row = prof->rows + kvm_exitprof_offset[exit_code];
 	else
@@ -204,21 +226,13 @@ static __always_inline void kvm_exitprof_no_exit(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
 
+	if (!static_branch_likely(&kvm_exitprof_enabled))
+		return;
 	prof->tsc = rdtsc();
-	if (static_branch_likely(&kvm_exitprof_enabled))
-		prof->row = prof->rows;
+	prof->row = prof->rows;
 }
 
-static __always_inline void kvm_exitprof_add(struct kvm_exitprof_row *row, u64 cycles)
-{
-	local64_inc(&row->hist[__fls(cycles)]);
-	smp_wmb();	/* see struct kvm_exitprof_row */
-	local64_add(cycles, &row->cycles);
-	smp_wmb();	/* see struct kvm_exitprof_row */
-	local64_inc(&row->exits);
-}
-
-/* The same for a new maximum, and for no time or less as the TSC has it. */
+/* The same as below for a new maximum, and for no time or less as the TSC has it. */
 void kvm_exitprof_add_unusual(struct kvm_exitprof_row *row, u64 cycles);
 
 /* To be called when the most recent VM-Exit has been handled. */
@@ -226,38 +240,27 @@ static __always_inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
 	struct kvm_exitprof_row *row;
-	u64 now, cycles;
+	u64 cycles;
 
-	if (!static_branch_likely(&kvm_exitprof_enabled))
+	if (!static_branch_likely(&kvm_exitprof_counting))
 		return;
-
-	/*
-	 * The row is looked up after the level: if the accounting is being switched
-	 * off, it is a row that is never read.
-	 */
-	if (!static_branch_likely(&kvm_exitprof_full)) {
-		row = READ_ONCE(prof->row);
-		/* The vCPU may have moved to a CPU whose TSC is behind. */
-		if (likely(!check_sub_overflow(rdtsc(), prof->tsc, &cycles)))
-			local64_add(cycles, &row->cycles);
-		local64_inc(&row->exits);
-		return;
-	}
 
 	row = READ_ONCE(prof->row);
-	now = rdtsc();
-	cycles = now - prof->tsc;
-	prof->tsc = now;
-	if (likely(cycles - 1 < row->max))
-		kvm_exitprof_add(row, cycles);
-	else
-		kvm_exitprof_add_unusual(row, cycles);
-}
-
-/* When the most recent VM-Exit happened or, on the fastpath, had been handled. */
-static __always_inline u64 kvm_exitprof_tsc(struct kvm_vcpu *vcpu)
-{
-	return vcpu->arch.exitprof.tsc;
+	cycles = rdtsc();
+	/* If the thread moves to another CPU, kvm_exitprof_load() changes prof->tsc. */
+	barrier();
+	cycles -= prof->tsc;
+	if (static_branch_likely(&kvm_exitprof_hist)) {
+		if (unlikely(cycles - 1 >= row->max)) {
+			kvm_exitprof_add_unusual(row, cycles);
+			return;
+		}
+		local64_inc(&row->hist[__fls(cycles)]);
+		smp_wmb();	/* see struct kvm_exitprof_row */
+	}
+	local64_add(cycles, &row->cycles);
+	smp_wmb();	/* see struct kvm_exitprof_row */
+	local64_inc(&row->exits);
 }
 
 /* For x86.c and the vendor modules. */
@@ -293,7 +296,7 @@ extern struct kvm_exitprof_reasons kvm_exitprof_reasons;
 struct kvm_exitprof_counts {
 	u64 exits;
 	u64 cycles;
-	u64 outside;
+	u64 away;
 	u64 max;
 	u64 hist[KVM_EXITPROF_BUCKETS];
 };
@@ -335,12 +338,12 @@ extern struct list_head kvm_exitprof_vcpus;
 
 #else /* A counter takes one instruction, and is read in one, only with 64 bits. */
 
+static inline void kvm_exitprof_load(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exitprof_enter(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exitprof_vmx_exit(struct kvm_vcpu *vcpu, const u32 *exit_reason) {}
 static inline void kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu, u64 exit_code) {}
 static inline void kvm_exitprof_no_exit(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu) {}
-static inline u64 kvm_exitprof_tsc(struct kvm_vcpu *vcpu) { return rdtsc(); }
 static inline void kvm_exitprof_setup(u32 vendor, const kvm_exitprof_handler *handlers,
 				      u32 nr_handlers) {}
 static inline void kvm_exitprof_exit_module(void) {}

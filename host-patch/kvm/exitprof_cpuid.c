@@ -216,7 +216,7 @@ static void read_row(const struct kvm_exitprof_latch *table, u32 field, u32 i,
 		second = row->cycles;
 		break;
 	case KVM_EXITPROF_FIELD_AWAY:
-		first = row->cycles + row->outside;
+		first = row->away;
 		second = row->max;
 		break;
 	default:

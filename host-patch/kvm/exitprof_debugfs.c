@@ -34,7 +34,7 @@ static void show_row(struct seq_file *seq, const struct kvm_exitprof_counts *row
 		seq_puts(seq, "\t-\t-\t-\n");
 		return;
 	}
-	seq_printf(seq, "\t%llu\t%llu", row->cycles + row->outside, row->max);
+	seq_printf(seq, "\t%llu\t%llu", row->away, row->max);
 	for (bucket = 0; bucket < KVM_EXITPROF_BUCKETS; bucket++) {
 		if (!row->hist[bucket])
 			continue;

@@ -29,7 +29,7 @@ static void record(u32 kind, bool write, u64 value)
 	struct kvm_vcpu_exitprof *prof;
 	u64 key, row;
 
-	if (!vcpu || !static_branch_likely(&kvm_exitprof_enabled))
+	if (!vcpu || !static_branch_likely(&kvm_exitprof_counting))
 		return;
 	prof = &vcpu->arch.exitprof;
 	/* Pairs with the release in kvm_exitprof_allocate_details(). */

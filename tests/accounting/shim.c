@@ -4,7 +4,7 @@
 unsigned int shim_warnings, shim_fail_allocation, shim_fail_register;
 int shim_allocated;
 _Thread_local u64 shim_loads, shim_tsc;
-_Thread_local void (*shim_before_load)(void), (*shim_after_store)(void);
+_Thread_local void (*shim_before_load)(void), (*shim_after_store)(void), (*shim_before_rdtsc)(void);
 _Thread_local struct kvm_vcpu *shim_running;
 void *shim_probes[SHIM_TRACEPOINTS];
 u32 tsc_khz = 2000000;

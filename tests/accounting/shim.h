@@ -105,22 +105,26 @@ static inline void local64_inc(local64_t *l)
 	shim_stored();
 }
 
-/* The clock of the CPU that the calling thread is on. */
+/* The clock of the CPU that the calling thread is on; what is to happen before it is read. */
 extern _Thread_local u64 shim_tsc;
+extern _Thread_local void (*shim_before_rdtsc)(void);
 
 static inline u64 rdtsc(void)
 {
+	if (shim_before_rdtsc)
+		shim_before_rdtsc();
 	return shim_tsc;
 }
 
 extern u32 tsc_khz;
 
-#define check_sub_overflow(a, b, d) __builtin_sub_overflow(a, b, d)
-#define min_t(type, a, b)	    ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
-#define max(a, b)		    ((a) > (b) ? (a) : (b))
-#define lower_32_bits(x)	    ((u32)(x))
-#define upper_32_bits(x)	    ((u32)((x) >> 32))
-#define array_index_nospec(i, n)    (i)
+#define min_t(type, a, b)	 ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
+#define max_t(type, a, b)	 ((type)(a) > (type)(b) ? (type)(a) : (type)(b))
+#define min(a, b)		 ((a) < (b) ? (a) : (b))
+#define max(a, b)		 ((a) > (b) ? (a) : (b))
+#define lower_32_bits(x)	 ((u32)(x))
+#define upper_32_bits(x)	 ((u32)((x) >> 32))
+#define array_index_nospec(i, n) (i)
 
 static inline unsigned long __fls(unsigned long word)
 {
@@ -268,6 +272,13 @@ int param_get_bool(char *buffer, const struct kernel_param *kp);
 /* KVM */
 #define SVM_EXIT_NPF 0x400
 #define SVM_EXIT_SW  0xf0000000
+
+/* As wide as it is in new kernels */
+struct vmcb_control_area {
+	u64 exit_code;
+};
+
+#define typeof_member(type, member) __typeof__(((type *)0)->member)
 
 typedef struct {
 	int counter;

@@ -156,6 +156,126 @@ static void test_at_all_loads(void **state)
 	vm_destroy(kvm);
 }
 
+static u64 nr_begun, nr_steps;
+
+/* One step of: a VM-Exit, 100 cycles, it is handled, 10 cycles, VM-Enter, a million cycles */
+static void step(void)
+{
+	static u32 phase;
+
+	switch (phase++ % 3) {
+	case 0:
+		nr_begun++;
+		kvm_exitprof_svm_exit(writer, SVM_HLT);
+		shim_tsc += 100;
+		break;
+	case 1:
+		kvm_exitprof_handled(writer);
+		shim_tsc += 10;
+		break;
+	case 2:
+		kvm_exitprof_enter(writer);
+		shim_tsc += 1000000;
+		break;
+	}
+}
+
+static void steps(void)
+{
+	void (*self)(void) = shim_after_store;
+	u64 i;
+
+	shim_after_store = NULL;
+	for (i = 0; i < nr_steps; i++)
+		step();
+	shim_after_store = self;
+}
+
+/* Switches while the vCPU runs: there are steps between any two static keys. */
+static void switch_among_steps(const char *level)
+{
+	shim_after_store = steps;
+	assert_int_equal(shim_param_exitprof->set(level, NULL), 0);
+	shim_after_store = NULL;
+}
+
+/* Every exit is counted once, whole and with its own time, or not at all. */
+static void check_watched(u64 least)
+{
+	u64 sum = 0, exits = watched->exits.counter;
+	u32 bucket;
+
+	for (bucket = 0; bucket < KVM_EXITPROF_BUCKETS; bucket++)
+		sum += watched->hist[bucket].counter;
+	assert_int_equal(sum, exits);
+	assert_in_range(exits, least, nr_begun);
+	assert_int_equal(watched->cycles.counter, 100 * exits);
+	assert_in_range(watched->away.counter, 110 * least, 110 * nr_begun);
+	assert_int_equal(watched->max, 100);
+}
+
+static void test_switched_between_steps(void **state)
+{
+	struct kvm *kvm = vm_create();
+
+	host_load(KVM_EXITPROF_VENDOR_SVM);
+	writer = vcpu_add(kvm);
+	watched = writer->arch.exitprof.rows;
+	watched += row_of(SVM_HLT) + 1;
+	nr_begun = 0;
+	/* Each number three times, to begin with each of the steps */
+	for (nr_steps = 4; nr_steps < 10; nr_steps++) {
+		for (int i = 0; i < 3; i++) {
+			step();
+			steps();
+			switch_among_steps("off");
+			steps();
+			switch_among_steps("full");
+		}
+	}
+	check_watched(6 * 3);
+	vm_destroy(kvm);
+}
+
+static const char *switched_to[2];
+
+static void switch_now(void)
+{
+	shim_before_rdtsc = NULL;
+	assert_int_equal(shim_param_exitprof->set(switched_to[0], NULL), 0);
+	if (switched_to[1])
+		assert_int_equal(shim_param_exitprof->set(switched_to[1], NULL), 0);
+}
+
+/* A thread that is about to count an exit runs again when the accounting is off, or on again. */
+static void test_switched_in_the_middle(void **state)
+{
+	struct kvm *kvm = vm_create();
+	u32 i;
+
+	host_load(KVM_EXITPROF_VENDOR_SVM);
+	writer = vcpu_add(kvm);
+	watched = writer->arch.exitprof.rows;
+	watched += row_of(SVM_HLT) + 1;
+	switched_to[0] = "off";
+	nr_begun = 0;
+	for (i = 0; i < 2; i++) {
+		switched_to[1] = i ? "full" : NULL;
+		nr_begun++;
+		kvm_exitprof_svm_exit(writer, SVM_HLT);
+		shim_tsc += 100;
+		shim_before_rdtsc = switch_now;
+		kvm_exitprof_handled(writer);
+		assert_null(shim_before_rdtsc);
+		shim_tsc += 10;
+		kvm_exitprof_enter(writer);
+		assert_int_equal(shim_param_exitprof->set("full", NULL), 0);
+	}
+	assert_int_equal(watched->exits.counter, 2);
+	check_watched(0);
+	vm_destroy(kvm);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +283,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_stopped_at_each_store, host_reset),
 		cmocka_unit_test_teardown(test_at_each_load, host_reset),
 		cmocka_unit_test_teardown(test_at_all_loads, host_reset),
+		cmocka_unit_test_teardown(test_switched_between_steps, host_reset),
+		cmocka_unit_test_teardown(test_switched_in_the_middle, host_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

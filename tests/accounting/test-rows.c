@@ -147,16 +147,115 @@ static void test_any_time(void **state)
 		assert_int_equal(row->hist[bucket].counter, bucket ? 2 : 1);
 	}
 
-	/* 0 and less count as 1; and not a cycle outside is taken away. */
-	vcpu_exit(vcpu, SVM_HLT, 0, -5ull);
-	vcpu_exit(vcpu, SVM_HLT, -1000ull, 0);
-	vcpu_exit(vcpu, SVM_HLT, 1ull << 63, 0);
+	/* 0 and less count as 1, also without kvm_exitprof_load(). */
+	vcpu_exit(vcpu, SVM_HLT, 0, 0);
+	vcpu_exit(vcpu, SVM_HLT, -1000ull, 1000);
+	vcpu_exit(vcpu, SVM_HLT, 1ull << 63, 1ull << 63);
 	assert_int_equal(row->hist[0].counter, 4);
 	assert_int_equal(row->max, max);
-	assert_int_equal(row->outside.counter, 0);
 	assert_int_equal(histogram_sum(row), exits + 3);
 	assert_int_equal(row->exits.counter, exits + 3);
 	vm_destroy(kvm);
+}
+
+/* The row of @reason; and its time away, as debugfs and the leaves give it */
+static struct kvm_exitprof_row *row_at(struct kvm_vcpu *vcpu, u32 reason)
+{
+	return (struct kvm_exitprof_row *)vcpu->arch.exitprof.rows + row_of(reason) + 1;
+}
+
+static u64 away_of(struct kvm_vcpu *vcpu, u32 reason)
+{
+	struct kvm_exitprof_counts counts[KVM_EXITPROF_ROWS_MAX + 1] = {};
+
+	kvm_exitprof_add_rows(counts, vcpu);
+	return counts[row_of(reason) + 1].away;
+}
+
+/* From VM-Exit to VM-Enter, attempted or not, and never less than the handling */
+static void test_time_away(void **state)
+{
+	struct kvm *kvm = vm_create();
+	struct kvm_vcpu *vcpu;
+
+	host_load(KVM_EXITPROF_VENDOR_SVM);
+	vcpu = vcpu_add(kvm);
+	vcpu_exit(vcpu, SVM_HLT, 100, 10);
+	shim_tsc += 1000000;
+	assert_int_equal(away_of(vcpu, SVM_HLT), 110);
+
+	/* One that goes on: known when it ends, but for what is handled */
+	kvm_exitprof_svm_exit(vcpu, SVM_HLT);
+	shim_tsc += 50;
+	kvm_exitprof_handled(vcpu);
+	shim_tsc += 5000;
+	assert_int_equal(away_of(vcpu, SVM_HLT), 150);
+	kvm_exitprof_enter(vcpu);
+	assert_int_equal(away_of(vcpu, SVM_HLT), 5160);
+
+	/* A VM-Enter that fails ends it, too, and belongs to no VM-Exit. */
+	shim_tsc += 300;
+	kvm_exitprof_no_exit(vcpu);
+	shim_tsc += 1000;
+	kvm_exitprof_handled(vcpu);
+	kvm_exitprof_enter(vcpu);
+	assert_int_equal(away_of(vcpu, SVM_HLT), 5160);
+	assert_int_equal(exits_in(vcpu, row_of(SVM_HLT) + 1), 2);
+	vm_destroy(kvm);
+}
+
+/* The thread goes on at a CPU whose TSC is behind: before its VM-Exit is handled, and after. */
+static void check_tsc_behind(const char *level)
+{
+	struct kvm *kvm = vm_create();
+	struct kvm_exitprof_row *row;
+	struct kvm_vcpu *vcpu;
+
+	host_load(KVM_EXITPROF_VENDOR_SVM);
+	assert_int_equal(shim_param_exitprof->set(level, NULL), 0);
+	shim_tsc = 1000000;
+	vcpu = vcpu_add(kvm);
+	row = row_at(vcpu, SVM_HLT);
+
+	kvm_exitprof_svm_exit(vcpu, SVM_HLT);
+	shim_tsc -= 5000;
+	kvm_exitprof_load(vcpu);
+	shim_tsc += 20;
+	kvm_exitprof_handled(vcpu);
+	shim_tsc += 3;
+	kvm_exitprof_enter(vcpu);
+	assert_int_equal(row->cycles.counter, 20);
+
+	kvm_exitprof_svm_exit(vcpu, SVM_HLT);
+	shim_tsc += 10;
+	kvm_exitprof_handled(vcpu);
+	shim_tsc -= 5000;
+	kvm_exitprof_load(vcpu);
+	shim_tsc += 4;
+	kvm_exitprof_enter(vcpu);
+	assert_int_equal(row->cycles.counter, 30);
+
+	/* In time, a CPU that is ahead changes nothing. */
+	kvm_exitprof_svm_exit(vcpu, SVM_HLT);
+	shim_tsc += 7;
+	kvm_exitprof_load(vcpu);
+	kvm_exitprof_handled(vcpu);
+	kvm_exitprof_enter(vcpu);
+	assert_int_equal(row->cycles.counter, 37);
+	assert_int_equal(row->exits.counter, 3);
+	if (!strcmp(level, "full")) {
+		assert_int_equal(row->max, 20);
+		assert_int_equal(row->away.counter, 23 + 4 + 7);
+		/* Of the second one, what had been handled is lost. */
+		assert_int_equal(away_of(vcpu, SVM_HLT), 37);
+	}
+	vm_destroy(kvm);
+}
+
+static void test_tsc_behind(void **state)
+{
+	check_tsc_behind("full");
+	check_tsc_behind("classic");
 }
 
 /* Sums go on beyond 32 bits. */
@@ -174,7 +273,7 @@ static void test_high_halves(void **state)
 	row = vcpu->arch.exitprof.rows;
 	row += row_of(SVM_HLT) + 1;
 	row->exits.counter = row->hist[20].counter = 0xffffffff;
-	row->cycles.counter = 0xfffff000;
+	row->cycles.counter = row->away.counter = 0xfffff000;
 	vcpu_exit(vcpu, SVM_HLT, 1 << 20, 7);
 	answer = vcpu_ask(vcpu, KVM_EXITPROF_REASON_EXITS, SVM_HLT);
 	assert_int_equal(low_high(answer.eax, answer.ebx), 0x100000000);
@@ -201,6 +300,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_failed_entries, host_reset),
 		cmocka_unit_test_teardown(test_64_bits_of_an_exit_code, host_reset),
 		cmocka_unit_test_teardown(test_any_time, host_reset),
+		cmocka_unit_test_teardown(test_time_away, host_reset),
+		cmocka_unit_test_teardown(test_tsc_behind, host_reset),
 		cmocka_unit_test_teardown(test_high_halves, host_reset),
 	};
 

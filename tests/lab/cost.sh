@@ -21,7 +21,7 @@ ran cost $status 0 err
 is "figures" "$(column cost.csv variant | wc -l)" 8
 
 for host in intel amd; do
-	for limit in off:5 classic:19 full:31; do
+	for limit in off:4 classic:21 full:32; do
 		variant=${limit%:*}
 		{
 			head -n 1 cost.csv
