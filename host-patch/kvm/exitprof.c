@@ -181,6 +181,16 @@ void kvm_exitprof_init_vm(struct kvm *kvm)
 	kvm->arch.exitprof.generation = get_random_u32();
 }
 
+/*
+ * To be called before @kvm has vCPUs, if these do not run by a function with hooks: the
+ * guest sees no accounting rather than counters that stay 0.
+ */
+void kvm_exitprof_exclude_vm(struct kvm *kvm)
+{
+	kvm->arch.exitprof.excluded = true;
+}
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exitprof_exclude_vm);
+
 int kvm_exitprof_create_vcpu(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_exitprof *prof = &vcpu->arch.exitprof;
@@ -316,7 +326,7 @@ u32 kvm_exitprof_level(struct kvm *kvm)
 	struct kvm_vcpu *vcpu;
 	unsigned long i;
 
-	if (!static_branch_likely(&kvm_exitprof_counting))
+	if (!static_branch_likely(&kvm_exitprof_counting) || kvm->arch.exitprof.excluded)
 		return KVM_EXITPROF_LEVEL_OFF;
 	if (!static_branch_likely(&kvm_exitprof_full))
 		return KVM_EXITPROF_LEVEL_CLASSIC;

@@ -267,6 +267,7 @@ static __always_inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu)
 void kvm_exitprof_setup(u32 vendor, const kvm_exitprof_handler *handlers, u32 nr_handlers);
 void kvm_exitprof_exit_module(void);
 void kvm_exitprof_init_vm(struct kvm *kvm);
+void kvm_exitprof_exclude_vm(struct kvm *kvm);
 int kvm_exitprof_create_vcpu(struct kvm_vcpu *vcpu);
 void kvm_exitprof_destroy_vcpu(struct kvm_vcpu *vcpu);
 
@@ -348,6 +349,7 @@ static inline void kvm_exitprof_setup(u32 vendor, const kvm_exitprof_handler *ha
 				      u32 nr_handlers) {}
 static inline void kvm_exitprof_exit_module(void) {}
 static inline void kvm_exitprof_init_vm(struct kvm *kvm) {}
+static inline void kvm_exitprof_exclude_vm(struct kvm *kvm) {}
 static inline int kvm_exitprof_create_vcpu(struct kvm_vcpu *vcpu) { return 0; }
 static inline void kvm_exitprof_destroy_vcpu(struct kvm_vcpu *vcpu) {}
 static inline bool kvm_exitprof_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,

@@ -10,6 +10,7 @@ static void test_hooks(void **state)
 
 	kvm_exitprof_setup(KVM_EXITPROF_VENDOR_VMX, NULL, 0);
 	kvm_exitprof_init_vm(&kvm);
+	kvm_exitprof_exclude_vm(&kvm);
 	kvm_exitprof_create_vm_debugfs(&kvm);
 	assert_int_equal(kvm_exitprof_create_vcpu(&vcpu), 0);
 	kvm_exitprof_create_vcpu_debugfs(&vcpu, NULL);

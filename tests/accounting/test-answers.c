@@ -214,6 +214,50 @@ static void test_debugfs(void **state)
 	vm_destroy(kvm);
 }
 
+/* A VM whose exits do not pass the hooks, beside one whose exits do */
+static void test_excluded_vm(void **state)
+{
+	struct kvm *excluded = vm_create(), *kvm = vm_create();
+	static const char *const levels[] = { "full", "classic", "off", "full" };
+	struct kvm_vcpu *vcpu, *other;
+	char text[100];
+	u32 i, function;
+	struct answer answer;
+
+	host_load(KVM_EXITPROF_VENDOR_VMX);
+	kvm_exitprof_exclude_vm(excluded);
+	vcpu = vcpu_add(excluded);
+	other = vcpu_add(kvm);
+	kvm_exitprof_create_vm_debugfs(excluded);
+	kvm_exitprof_create_vcpu_debugfs(vcpu, NULL);
+	for (i = 0; i < ARRAY_SIZE(levels); i++) {
+		assert_int_equal(shim_param_exitprof->set(levels[i], NULL), 0);
+		shim_tsc += 1000;
+		kvm_exitprof_load(vcpu);
+		kvm_exitprof_handled(vcpu);
+		for (function = KVM_EXITPROF_LATCH_LEAF; function <= KVM_EXITPROF_TOTAL_EXITS;
+		     function++) {
+			answer = (struct answer){ .eax = function, .ecx = 1 };
+			assert_false(kvm_exitprof_cpuid(vcpu, &answer.eax, &answer.ebx, &answer.ecx,
+							&answer.edx));
+			assert_int_equal(answer.eax, function);
+		}
+		/* The last two files of those that were created */
+		assert_int_equal(shim_cat(2, text, sizeof(text)), 0);
+		assert_string_equal(text, "# exitprof 1 off\n");
+		assert_int_equal(shim_cat(3, text, sizeof(text)), 0);
+		assert_string_equal(text, "# exitprof 1 off\n");
+	}
+	for (i = KVM_EXITPROF_ROW_OTHER; i < kvm_exitprof_reasons.nr_rows; i++)
+		assert_int_equal(
+			((struct kvm_exitprof_row *)vcpu->arch.exitprof.rows)[i].exits.counter, 0);
+
+	assert_int_equal(vcpu_ask(other, KVM_EXITPROF_DISCOVERY, KVM_EXITPROF_SIGNATURE).ebx,
+			 KVM_EXITPROF_SIGNATURE_EBX);
+	vm_destroy(kvm);
+	vm_destroy(excluded);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +267,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_generation_is_the_vms, host_reset),
 		cmocka_unit_test_teardown(test_cost_of_an_answer, host_reset),
 		cmocka_unit_test_teardown(test_debugfs, host_reset),
+		cmocka_unit_test_teardown(test_excluded_vm, host_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

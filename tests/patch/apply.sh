@@ -24,6 +24,9 @@ cat >"$tmp/differences" <<'END'
 6.12 arch/x86/kvm/vmx/vmx.c +	}
 6.12 arch/x86/kvm/vmx/vmx.c +	kvm_exitprof_vmx_exit(vcpu, &vmx->exit_reason.full);
 7.3 arch/x86/kvm/svm/svm.c +		kvm_exitprof_no_exit(vcpu);
+7.3 arch/x86/kvm/vmx/tdx.c +#include "exitprof.h"
+7.3 arch/x86/kvm/vmx/tdx.c +	/* tdx_vcpu_run() does not account VM-Exits. */
+7.3 arch/x86/kvm/vmx/tdx.c +	kvm_exitprof_exclude_vm(kvm);
 7.3 arch/x86/kvm/vmx/vmx.c -	if (unlikely(vmx->fail))
 7.3 arch/x86/kvm/vmx/vmx.c +	if (unlikely(vmx->fail)) {
 7.3 arch/x86/kvm/vmx/vmx.c +	}
@@ -57,6 +60,7 @@ vmx/vmx vmx_vcpu_run no_exit
 vmx/vmx vmx_vcpu_run no_exit
 vmx/vmx vmx_vcpu_run vmx_exit
 vmx/vmx hardware_setup setup
+[vmx/tdx tdx_vm_init exclude_vm]
 x86 kvm_arch_vcpu_load load
 x86 vcpu_enter_guest handled
 x86 vcpu_enter_guest handled
