@@ -50,8 +50,11 @@ for kernel in "${kernels[@]}"; do
 		diff -r -q "$tree/$part" "$tmp/apply-$kernel/common/$part" >"$tmp/log" || fail "$kernel: $(head -n 3 "$tmp/log")"
 	done
 	cmp "$patch/kvm/exitprof.rst" "$tree/Documentation/virt/kvm/x86/exitprof.rst" || fail "$kernel: documentation"
-	cmp "$patch/kvm/exitprof_test.c" "$tree/tools/testing/selftests/kvm/x86_64/exitprof_test.c" || fail "$kernel: selftest"
-	grep -q -x 'TEST_GEN_PROGS_x86_64 += x86_64/exitprof_test' "$tree/tools/testing/selftests/kvm/Makefile" ||
+	selftests=$tree/tools/testing/selftests/kvm
+	arch=x86_64
+	[ -d "$KSRC/tools/testing/selftests/kvm/$arch" ] || arch=x86
+	cmp "$patch/kvm/exitprof_test.c" "$selftests/$arch/exitprof_test.c" || fail "$kernel: selftest"
+	grep -h -q -x "TEST_GEN_PROGS_$arch += $arch/exitprof_test" "$selftests"/Makefile* ||
 		fail "$kernel: the selftest is not built"
 	grep -q -x '   exitprof' "$tree/Documentation/virt/kvm/x86/index.rst" || fail "$kernel: not in the index"
 done
