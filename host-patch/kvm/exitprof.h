@@ -122,11 +122,11 @@ struct kvm_exitprof_row {
 } ____cacheline_aligned;
 
 /*
- * The sites of static keys are patched one after another while vCPUs run.  Hence a key
- * for each of them: @enabled, to note reason and time of a VM-Exit, is on whenever the
- * VM-Exit may be counted (@counting) or its time away added (@full).  @hist, to count in
- * histograms, is on at the full level and stays while the accounting is off: a thread
- * that was about to count then does so when it runs again.
+ * vCPUs run while static keys are patched, site by site.  The hooks have different keys
+ * so that the order is defined: reason and time of a VM-Exit are noted (@enabled)
+ * whenever it may be counted (@counting) or its time away added (@full).  @hist, whether
+ * histograms are written, does not change when the accounting is switched off: a thread
+ * that was about to count an exit completes all parts of the row when it runs again.
  */
 DECLARE_STATIC_KEY_TRUE(kvm_exitprof_enabled);
 DECLARE_STATIC_KEY_TRUE(kvm_exitprof_counting);
