@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -30,8 +31,57 @@ static void __attribute__((noreturn)) become(char *const *argv, int go, int fail
 	_exit(STATUS_NOT_FOUND);
 }
 
+/* With SIGCHLD, which is blocked until close_end(). Returns a descriptor or a negative errno. */
+static int open_end_by_signal(struct ep_subject_command *subject)
+{
+	static const struct sigaction action = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
+	siginfo_t info = {};
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	sigaction(SIGCHLD, &action, NULL);
+	pthread_sigmask(SIG_BLOCK, &set, &subject->unblocked);
+	subject->by_signal = true;
+	/* Its signal may have come before, and was ignored. */
+	if (!waitid(P_PID, subject->pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid)
+		kill(getpid(), SIGCHLD);
+	return fd;
+}
+
+/* Returns a descriptor that is readable when the child has ended, or a negative errno. */
+static int open_end(struct ep_subject_command *subject)
+{
+	int fd = syscall(SYS_pidfd_open, subject->pid, 0);
+
+	/* Before Linux 5.3, and in containers of that time. */
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return open_end_by_signal(subject);
+	return fd < 0 ? -errno : fd;
+}
+
+static void close_end(struct ep_subject_command *subject)
+{
+	struct signalfd_siginfo info;
+
+	if (subject->by_signal) {
+		/* The next child must not seem to have ended. */
+		while (read(subject->end, &info, sizeof(info)) > 0)
+			;
+		pthread_sigmask(SIG_SETMASK, &subject->unblocked, NULL);
+		subject->by_signal = false;
+	}
+	ep_cleanup_close(&subject->end);
+}
+
 static int start(struct ep_subject_command *subject, const int failure[2])
 {
+	int code;
+
 	fflush(NULL);
 	ep_stop_block(true);
 	subject->pid = fork();
@@ -41,10 +91,15 @@ static int start(struct ep_subject_command *subject, const int failure[2])
 	}
 	if (subject->pid > 0) {
 		ep_stop_forward(subject->pid);
-		subject->pidfd = syscall(SYS_pidfd_open, subject->pid, 0);
+		code = open_end(subject);
+	} else {
+		code = -errno;
 	}
 	ep_stop_block(false);
-	return subject->pid < 0 || subject->pidfd < 0 ? -errno : 0;
+	if (code < 0)
+		return code;
+	subject->end = code;
+	return 0;
 }
 
 static int setup(struct ep_subject *base, struct ep_error *err)
@@ -52,7 +107,7 @@ static int setup(struct ep_subject *base, struct ep_error *err)
 	struct ep_subject_command *subject = (struct ep_subject_command *)base;
 	int failure[2] = { -1, -1 }, code;
 
-	subject->pid = subject->pidfd = subject->go[0] = subject->go[1] = -1;
+	subject->pid = subject->end = subject->go[0] = subject->go[1] = -1;
 	code = pipe2(subject->go, O_CLOEXEC) || pipe2(failure, O_CLOEXEC) ? -errno : 0;
 	subject->failure = failure[0];
 	if (!code)
@@ -93,7 +148,7 @@ static int run(struct ep_subject *base, struct ep_repeat *repeat, struct ep_seri
 	/* It may have been killed already: then that is an end like any other. */
 	if (write(subject->go[1], "", 1) < 0)
 		return ep_error_set(err, -errno, "cannot start '%s': %m", subject->argv[0]);
-	ep_measure_wait(series, subject->pidfd, false);
+	ep_measure_wait(series, subject->end, false);
 	repeat->status = reap(subject);
 	if (read(subject->failure, &code, sizeof(code)) == sizeof(code))
 		return not_executed(subject, code, err);
@@ -113,7 +168,7 @@ static void teardown(struct ep_subject *base)
 	if (subject->pid > 0)
 		reap(subject);
 	ep_cleanup_close(&subject->failure);
-	ep_cleanup_close(&subject->pidfd);
+	close_end(subject);
 }
 
 void ep_subject_command_init(struct ep_subject_command *subject, char *const *argv)

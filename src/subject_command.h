@@ -9,6 +9,8 @@
 #ifndef EP_SUBJECT_COMMAND_H
 #define EP_SUBJECT_COMMAND_H
 
+#include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "measure.h"
@@ -18,6 +20,8 @@
  * @argv: borrowed
  * @status: the first that was not 0, as a shell has it; 126 if a command could not be
  *	executed, 127 if there is none
+ * @end: readable when the child has ended; if @by_signal, it is SIGCHLD's, and @unblocked the
+ *signal mask without it
  * @go: the child waits until it can read from that pipe, both ends of which stay open; @failure:
  *where it says why it could not be executed
  */
@@ -26,7 +30,9 @@ struct ep_subject_command {
 	char *const *argv;
 	int status;
 	pid_t pid;
-	int pidfd;
+	int end;
+	bool by_signal;
+	sigset_t unblocked;
 	int go[2];
 	int failure;
 };
