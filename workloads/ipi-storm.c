@@ -172,8 +172,10 @@ static int storm_setup(struct exitprof_context *ctx)
 		return -1;
 	threads = ep_crew_threads(storm->crew);
 	if (barrier) {
-		if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0)
-			return ctx->fail(ctx, "this kernel has no membarrier(): %m");
+		if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0) {
+			ctx->hint(ctx, "use --set how=wake, or Linux 4.14 or later");
+			return ctx->fail(ctx, "this kernel has no expedited membarrier(): %m");
+		}
 		return 0;
 	}
 	storm->seats = aligned_alloc(_Alignof(struct seat), threads * sizeof(*storm->seats));

@@ -93,23 +93,44 @@ static bool parse_mount(char *line, uint64_t wanted_id, struct mount *mount)
 	return true;
 }
 
+/* From /proc: statx() has it since Linux 5.8 only. */
+static int find_mount_id(const char *path, uint64_t *ret)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), err = -ENODATA;
+	char name[64], line[128];
+	FILE *file;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
+	file = fopen(name, "re");
+	if (!file)
+		err = -EOPNOTSUPP;
+	while (file && err && fgets(line, sizeof(line), file))
+		if (sscanf(line, "mnt_id: %" SCNu64, ret) == 1)
+			err = 0;
+	if (file)
+		fclose(file);
+	close(fd);
+	return err;
+}
+
 /* The strings in @mount point into *@line, which the caller frees. */
 static int find_mount(const char *path, char **line, struct mount *mount)
 {
-	struct statx status;
 	size_t size = 0;
 	bool found = false;
+	uint64_t id;
 	FILE *file;
+	int err = find_mount_id(path, &id);
 
-	if (statx(AT_FDCWD, path, 0, STATX_MNT_ID, &status) < 0)
-		return -errno;
-	if (!(status.stx_mask & STATX_MNT_ID))
-		return -EOPNOTSUPP;
+	if (err)
+		return err;
 	file = fopen("/proc/self/mountinfo", "re");
 	if (!file)
 		return -errno;
 	while (!found && getline(line, &size, file) > 0)
-		found = parse_mount(*line, status.stx_mnt_id, mount);
+		found = parse_mount(*line, id, mount);
 	fclose(file);
 	return found ? 0 : -ENODATA;
 }
