@@ -72,8 +72,8 @@ END
 	chmod +x bin/gnuplot
 }
 
-# by_valgrind: whether $EXITPROF is a script that runs valgrind, of which 3.19 knows no
-# pidfd_open(), without which exec starts no command; see ../quality/valgrind.sh
+# by_valgrind: whether $EXITPROF is a script that runs valgrind, of which 3.19 warns
+# of pidfd_open() on stderr, whenever exec starts a command; see ../quality/valgrind.sh
 by_valgrind() { [[ $(head -c 2 "$EXITPROF") == '#!' ]]; }
 
 # run HOST STATUS ARGUMENT...: runs exitprof on that simulated host ('-' for the
