@@ -27,7 +27,7 @@ static const char help[] =
 	"  exitprof list --json | jq -r '.[] | select(.unavailable == null).name'\n"
 	"\n"
 	"Workloads are looked for in the folders of EXITPROF_WORKLOAD_PATH (separated by\n"
-	"colons) and in " EXITPROF_WORKLOADDIR ".\n"
+	"colons) and in the one that belongs to exitprof; 'exitprof doctor' shows them.\n"
 	"Without that variable, a program in its build folder takes the workloads there.\n"
 	"\n"
 	"Options:\n"

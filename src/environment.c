@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <locale.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "core/cleanup.h"
@@ -225,6 +228,76 @@ static char *find_in(const char *folder, const char *name)
 	return NULL;
 }
 
+/*
+ * In the portable folder, see debian/portable/, if this program runs from there. The loader puts
+ * the path that the launcher gave it there; /proc/self/exe is the loader's.
+ */
+static char *find_portable(const char *name)
+{
+	static const char place[] = "/libexec/exitprof/exitprof";
+	const char *path = (const char *)getauxval(AT_EXECFN);
+	size_t length = path ? strlen(path) : 0, suffix = strlen(place);
+	_cleanup_free_ char *folder = NULL;
+
+	if (length <= suffix || strcmp(path + length - suffix, place))
+		return NULL;
+	folder = strndup(path, length - suffix);
+	return folder ? find_in(folder, name) : NULL;
+}
+
+/* Whether the user's locale, which is that of the first variable that is set, is of UTF-8. */
+static bool wants_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && value[0])
+			return strcasestr(value, ".UTF-8") || strcasestr(value, ".UTF8");
+	}
+	return false;
+}
+
+void ep_environment_begin(void)
+{
+	_cleanup_free_ char *locales = find_portable("share/exitprof/locale"), *others = NULL;
+	const char *path = getenv("LOCPATH");
+
+	if (!locales) {
+		setlocale(LC_CTYPE, "");
+		return;
+	}
+	/* Else it is the loader's. */
+	prctl(PR_SET_NAME, "exitprof");
+	if (!wants_utf8())
+		return;
+	/* The guest's own locales are another libc's. The variable is not for our children. */
+	others = path ? strdup(path) : NULL;
+	setenv("LOCPATH", locales, 1);
+	setlocale(LC_CTYPE, "C.UTF-8");
+	if (others)
+		setenv("LOCPATH", others, 1);
+	else
+		unsetenv("LOCPATH");
+}
+
+void ep_environment_terminals(void)
+{
+	_cleanup_free_ char *own = find_portable("share/exitprof/terminfo"), *folders = NULL;
+	const char *path = getenv("TERMINFO_DIRS");
+
+	if (!own)
+		return;
+	if (!path || !path[0]) {
+		setenv("TERMINFO_DIRS", own, 1);
+	} else if (asprintf(&folders, "%s:%s", path, own) < 0) {
+		folders = NULL;
+	} else {
+		setenv("TERMINFO_DIRS", folders, 1);
+	}
+}
+
 /* In the source that this program was built from, if it runs from there. */
 static char *find_in_source(const char *name)
 {
@@ -251,23 +324,26 @@ static char *find_built_workloads(void)
 char *ep_environment_workloads(void)
 {
 	const char *path = getenv("EXITPROF_WORKLOAD_PATH");
+	_cleanup_free_ char *portable = find_portable("lib/exitprof/workloads");
 	char *search;
 
 	if (!path || !path[0])
-		return find_built_workloads() ?: strdup(EXITPROF_WORKLOADDIR);
-	return asprintf(&search, "%s:%s", path, EXITPROF_WORKLOADDIR) < 0 ? NULL : search;
+		return portable ? strdup(portable)
+				: find_built_workloads() ?: strdup(EXITPROF_WORKLOADDIR);
+	return asprintf(&search, "%s:%s", path, portable ?: EXITPROF_WORKLOADDIR) < 0 ? NULL
+										      : search;
 }
 
 const char *ep_environment_plots(void)
 {
 	const char *path = getenv("EXITPROF_PLOT_PATH");
-	static char *of_build;
+	static char *own;
 
 	if (path && path[0])
 		return path;
-	if (!of_build)
-		of_build = find_in_source("plots");
-	return of_build ?: EXITPROF_PLOTDIR;
+	if (!own)
+		own = find_portable("share/exitprof/plots") ?: find_in_source("plots");
+	return own ?: EXITPROF_PLOTDIR;
 }
 
 char *ep_environment_lab(void)

@@ -62,13 +62,25 @@ const char *ep_machine_details_hint(const struct ep_machine *machine);
 void ep_machine_explain(const struct ep_machine *machine, int code);
 
 /*
- * EXITPROF_WORKLOAD_PATH and the installed folder, separated by colons. If it is not set
- * and this program runs from the folder that it was built in, that folder's instead of
- * the installed one. For free().
+ * The locale of characters, for the terminal alone. From the portable folder, whose libc cannot
+ * rely on the guest's locales, it is C or C.UTF-8; and the process gets exitprof's name there.
+ */
+void ep_environment_begin(void);
+
+/* Before terminfo is asked, by a process that starts no other: the portable folder has some. */
+void ep_environment_terminals(void);
+
+/*
+ * EXITPROF_WORKLOAD_PATH and the installed folder, separated by colons. In place of the latter:
+ * the portable folder's, if this program runs from there; that of the build, if it runs from
+ * there and the variable is not set. For free().
  */
 char *ep_environment_workloads(void);
 
-/* EXITPROF_PLOT_PATH, else the source's if run from the build folder, else the installed one. */
+/*
+ * EXITPROF_PLOT_PATH, else the portable folder's or, if run from the build folder, the source's,
+ * else the installed one.
+ */
 const char *ep_environment_plots(void);
 
 /*

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 #include <signal.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,8 +69,7 @@ static void begin(void)
 int main(int argc, char **argv)
 {
 	begin();
-	/* How wide a character is, and which are letters: for the terminal alone. */
-	setlocale(LC_CTYPE, "");
+	ep_environment_begin();
 	if (argc < 2) {
 		print_help(stderr);
 		return EP_STATUS_USAGE;

@@ -106,8 +106,9 @@ static int load(struct library *library, struct ep_error *err)
 {
 	library->handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 	if (!library->handle) {
-		ep_error_hint(err, "sudo apt-get install libmicrohttpd12; or write a file with -o "
-				   "FILE, which node_exporter reads");
+		ep_error_hint(err,
+			      "install libmicrohttpd (Debian: libmicrohttpd12), or write a file "
+			      "with -o FILE, which node_exporter reads");
 		return ep_error_set(err, -ENOENT, "cannot serve metrics: %s", dlerror());
 	}
 #define X(name)                                                                                    \

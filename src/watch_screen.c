@@ -2,7 +2,6 @@
 #include <curses.h>
 #include <errno.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 #include "core/cleanup.h"
 #include "core/value.h"
+#include "environment.h"
 #include "watch_screen.h"
 #include "watch_terminal.h"
 #include "watch_text.h"
@@ -97,7 +97,7 @@ int ep_watch_screen_open(void)
 	const char *term = getenv("TERM");
 	struct stat status;
 
-	setlocale(LC_CTYPE, "");
+	ep_environment_terminals();
 	state.console = !fstat(STDOUT_FILENO, &status) && ep_watch_is_console(status.st_rdev);
 	/* The font of Linux's own console has a few of the blocks only. */
 	state.blocks = !strcmp(nl_langinfo(CODESET), "UTF-8") && strcmp(term, "linux");
