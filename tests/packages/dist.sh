@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `meson dist` makes a tarball that is all there is, and the packages that are
-# built of it, elsewhere and by somebody else, are the same to the last bit.
+# `meson dist` makes a tarball that is all there is, and the packages and the portable
+# tarball that are built of it, elsewhere and by somebody else, are the same to the last bit.
 . "$(dirname "$0")/lib.sh"
 build_debs
+build_portable
 
 mkdir "$tmp/git"
 (cd "$root" && sources | tar -c --null -T - | tar -x -C "$tmp/git")
@@ -24,3 +25,6 @@ DEB_BUILD_OPTIONS=nocheck TZ=Pacific/Apia HOME=/nonexistent debian/build "$tmp/o
 for deb in "$debs"/*.deb; do
 	cmp "$deb" "$tmp/out/${deb##*/}" || die "${deb##*/} cannot be reproduced"
 done
+CFLAGS='-march=native -g' TZ=Pacific/Apia HOME=/nonexistent debian/portable/build "$tmp/out" >"$tmp/log" 2>&1 ||
+	die "the portable tarball is not built: $(tail "$tmp/log")"
+cmp "$tarball" "$tmp/out/${tarball##*/}" || die "${tarball##*/} cannot be reproduced"
