@@ -1,26 +1,51 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# What install, reload and restore share. EXITPROF_ROOT stands for / in front of
+# shellcheck disable=SC2034
+# What install, rebuild, reload and restore share. EXITPROF_ROOT stands for / in front of
 # every file that they read or write.
 
 real_root=${EXITPROF_ROOT-}
-real_release=$(uname -r)
-real_modules=$real_root/lib/modules/$real_release
-real_updates=$real_modules/updates/exitprof
+# As long as it exists, the operator wants the patched modules, for later kernels too.
+real_wanted=$real_root/var/lib/exitprof-host/wanted
 dry_run=false
 
-# real_options ARGUMENT...: takes --dry-run and --help; the others are in $rest
+# for_release RELEASE: sets the paths of a kernel. Whatever lies in $real_modules, depmod may
+# choose; $real_aside is not there, but on the same file system.
+for_release() {
+	real_release=$1
+	real_modules=$real_root/lib/modules/$real_release
+	real_updates=$real_modules/updates/exitprof
+	real_aside=$real_root/lib/modules/.exitprof-$real_release
+}
+for_release "$(uname -r)"
+
+# real_options [--takes OPTION]... ARGUMENT...: takes --dry-run and --help; the others are in
+# $rest, and the value of OPTION in $option_value
 real_options() {
 	rest=()
-	local word
-	for word; do
+	local word value_option=none
+	if [ "${1-}" = --takes ]; then
+		value_option=$2
+		shift 2
+	fi
+	option_value=
+	local arguments=("$@")
+	while [ $# -gt 0 ]; do
+		word=$1
+		shift
 		case $word in
 		--help) usage; exit 0 ;;
 		--dry-run) dry_run=true ;;
+		"$value_option")
+			[[ $# -gt 0 && -n $1 ]] || usage_error "'$word' needs a value"
+			option_value=$1
+			shift
+			;;
 		-*) usage_error "unknown option '$word'" ;;
 		*) rest+=("$word") ;;
 		esac
 	done
+	set -- "${arguments[@]}"
 	[[ $dry_run = true || -n $real_root || $(id -u) -eq 0 ]] ||
 		die "only root may do this" "sudo $0 $*; or see what it would do: $0 --dry-run $*"
 }
@@ -34,7 +59,79 @@ act() {
 	fi
 }
 
-run_depmod() { act depmod ${real_root:+-b "$real_root"} "$real_release"; }
+# must COMMAND...: as act does, or ends the script
+must() { act "$@" || failed "$@"; }
+failed() { die "'$*' failed" "df -h '$real_root/lib/modules'; when there is room, call ${0##*/} again"; }
+
+# lock_modules: nobody else installs or removes meanwhile, until unlock_modules or the end
+lock_modules() {
+	# The lab's machine has no flock, and no second operator.
+	type -P flock >/dev/null || return 0
+	exec {real_lock}<"$real_root/lib/modules"
+	flock -w 120 "$real_lock" || die "another install or restore is at work" "wait for its end, then try again"
+}
+unlock_modules() { [ -z "${real_lock-}" ] || exec {real_lock}<&-; }
+
+run_depmod() { act depmod "$@" ${real_root:+-b "$real_root"} "$real_release"; }
+
+# run_depmod_stock: chooses the stock modules while the patched ones are still there, so that
+# modules.dep never names a file that is gone, wherever this is interrupted
+run_depmod_stock() {
+	local config file module status=0
+	if $dry_run; then
+		echo "would run: depmod $real_release, so that it chooses the stock modules"
+		return 0
+	fi
+	config=$(mktemp -d) || return
+	# Of files of the same name, the last one counts.
+	for file in "$real_root"/{usr/lib,lib,usr/local/lib,run,etc}/depmod.d/*.conf; do
+		[ ! -f "$file" ] || ln -sf "$(readlink -f "$file")" "$config/${file##*/}"
+	done
+	for module in kvm kvm-amd kvm-intel; do
+		echo "override $module * kernel/arch/x86/kvm"
+	done >"$config/zz-exitprof.conf"
+	run_depmod -C "$config" || status=$?
+	rm -rf "$config"
+	return $status
+}
+
+# chosen_patched: whether modprobe would take all of the modules from $real_updates; the path of
+# one that it takes from elsewhere is in $chosen
+chosen_patched() {
+	local module
+	for module in kvm kvm-amd kvm-intel; do
+		chosen=$(modinfo -k "$real_release" ${real_root:+-b "$real_root"} -n $module) || return
+		[[ $chosen = */updates/exitprof/$module.ko ]] || return
+	done
+}
+
+# take_out: removes the patched modules of $real_release, whole or not at all
+take_out() {
+	must rm -rf "$real_aside.old"
+	# Not if there are no others: the kernel is being removed.
+	run_depmod_stock || say "depmod failed; going on"
+	must mv -T "$real_updates" "$real_aside.old"
+	must rm -rf "$real_aside.old"
+	must rmdir --ignore-fail-on-non-empty "${real_updates%/*}"
+	run_depmod || die "depmod failed for $real_release" "df -h '$real_root/lib/modules'; then: sudo depmod $real_release"
+}
+
+# version_of_image FILE: Debian's version of a kernel, as its boot header (Linux,
+# Documentation/arch/x86/boot.rst) repeats what uname -v says
+version_of_image() {
+	local at
+	[ "$(od -A n -t x1 -j 514 -N 4 "$1" | tr -d ' ')" = 48647253 ] || return 1
+	at=$(od -A n -t u2 -j 526 -N 2 "$1")
+	dd if="$1" bs=1 skip=$((at + 512)) count=200 2>/dev/null | tr '\0' '\n' | sed -n '1s/.*Debian \([^ ]*\).*/\1/p'
+}
+
+# version_installed: of the kernel $real_release, or nothing if there is none of Debian's
+version_installed() {
+	local image
+	for image in "$real_root/boot/vmlinuz-$real_release" "$real_modules/vmlinuz"; do
+		[ ! -f "$image" ] || { version_of_image "$image" && return; }
+	done
+}
 
 # loaded MODULE: is it?
 loaded() { [ -d "$real_root/sys/module/$1" ]; }
@@ -103,14 +200,24 @@ whose() {
 	fi
 }
 
-# refuse_unsigned: before anything is unloaded, where it could not be loaded again
+# only_signed: whether this machine takes no other modules
+only_signed() {
+	local lockdown=$real_root/sys/kernel/security/lockdown
+	! grep -q Y "$real_root/sys/module/module/parameters/sig_enforce" 2>/dev/null || return 0
+	[ -e "$lockdown" ] && ! grep -q '\[none\]' "$lockdown"
+}
+
+# refuse_unsigned [MODULE...]: before a module is needed that could not be loaded; without
+# MODULE, any that is not signed yet
 refuse_unsigned() {
-	[ -d "$real_updates" ] || return 0
-	grep -q '\[none\]' "$real_root/sys/kernel/security/lockdown" 2>/dev/null && return 0
-	[ -e "$real_root/sys/kernel/security/lockdown" ] || return 0
-	[ -z "$(modinfo -F signer "$real_updates/kvm.ko")" ] || return 0
-	die "Secure Boot has locked the kernel down: it takes no unsigned modules" \
-		"switch Secure Boot off, or sign them with a key of your own: see doc/real-hardware.md"
+	local module
+	only_signed || return 0
+	[ $# -gt 0 ] || set -- none
+	for module; do
+		[ -z "$(modinfo -F signer "$module" 2>/dev/null)" ] || continue
+		die "Secure Boot has locked the kernel down: it takes no unsigned modules" \
+			"switch Secure Boot off, or sign them with a key of your own: see doc/real-hardware.md"
+	done
 }
 
 # unload: kvm and its vendor's module
