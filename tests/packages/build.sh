@@ -63,6 +63,13 @@ in_package exitprof-dev usr/include/exitprof/workload.h
 in_package exitprof-dev usr/lib/x86_64-linux-gnu/pkgconfig/exitprof.pc
 in_package exitprof-dev usr/share/doc/exitprof/examples/skeleton.c
 in_package exitprof-host usr/bin/exitprof-lab
+# A new kernel's installation runs these, and an operator may edit them.
+for hook in etc/kernel/postinst.d/exitprof-host etc/kernel/postrm.d/exitprof-host; do
+	in_package exitprof-host $hook
+	[ -x "$tmp/all/$hook" ] || die "$hook cannot be run"
+	dpkg-deb -I "$debs"/exitprof-host_*.deb conffiles | grep -x "/$hook" >/dev/null || die "$hook is no conffile"
+done
+[ "$(run-parts --list "$tmp/all/etc/kernel/postinst.d" | wc -l)" -eq 1 ] || die "run-parts does not take the hook"
 for script in plots/*.gp; do in_package exitprof "usr/share/exitprof/$script"; done
 diff -r -x meson.build -x man host-patch "$tmp/all/usr/share/exitprof/host-patch" >&2 || die "exitprof-host lacks some of host-patch"
 readelf -d "$tmp/all/usr/bin/exitprof" | grep 'FLAGS_1.*NOW.*PIE' >/dev/null || die "the tool is not hardened"
