@@ -28,13 +28,13 @@ build_kind() {
 	local options key
 	keep "$1"
 	case $1 in
-	plain) options=(--werror) ;;
+	plain) options=(--werror -Dtests=true) ;;
 	# What is installed, and what is measured
-	release) options=(--prefix "$kept/usr" --buildtype=release -Ddebug=true -Dtests=false) ;;
-	valgrind) options=(--werror -Dman-pages=disabled) ;;
+	release) options=(--prefix "$kept/usr" --buildtype=release -Ddebug=true) ;;
+	valgrind) options=(--werror -Dtests=true -Dman-pages=disabled) ;;
 	# With these, gcc warns of what cannot happen.
-	sanitizers) options=('-Db_sanitize=address,undefined' -Db_lundef=false -Dman-pages=disabled) ;;
-	coverage) options=(-Db_coverage=true -Dman-pages=disabled) ;;
+	sanitizers) options=('-Db_sanitize=address,undefined' -Db_lundef=false -Dtests=true -Dman-pages=disabled) ;;
+	coverage) options=(-Db_coverage=true -Dtests=true -Dman-pages=disabled) ;;
 	esac
 	key="meson $(meson --version), CC='${CC-}', CFLAGS='${CFLAGS-}', LDFLAGS='${LDFLAGS-}': ${options[*]}"
 	if [ ! -f "$build/build.ninja" ] || [ "$(cat "$build.key" 2>/dev/null)" != "$key" ]; then

@@ -12,7 +12,7 @@ cd "$tmp/git"
 git init -q .
 git add --all
 git -c user.name=test -c user.email=test@localhost commit -q -m test
-meson setup -Dtests=false "$tmp/build" >"$tmp/log" 2>&1 || die "$(tail "$tmp/log")"
+meson setup "$tmp/build" >"$tmp/log" 2>&1 || die "$(tail "$tmp/log")"
 meson dist -C "$tmp/build" --no-tests --formats gztar >"$tmp/log" 2>&1 || die "$(tail "$tmp/log")"
 
 umask 027
