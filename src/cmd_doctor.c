@@ -166,7 +166,44 @@ static void check_vm(const struct ep_host *host)
 		host->cpu_vendor);
 }
 
-/* Why a host in a VM may not answer, other than that nobody has loaded the patch. */
+/*
+ * Whether it is KVM, which is at the second place or so if it shows itself as another
+ * hypervisor first (Linux, hypervisor_cpuid_base() in arch/x86/include/asm/cpuid).
+ */
+static bool is_kvm(const struct ep_host *host)
+{
+	for (uint32_t leaf = 0x40000000; leaf <= 0x40000300; leaf += 0x100) {
+		struct ep_cpuid_regs regs = ep_cpuid_query(host->cpuid, leaf, 0);
+		const uint32_t name[] = { regs.ebx, regs.ecx, regs.edx };
+
+		if (!memcmp(name, "KVMKVMKVM\0\0", sizeof(name)))
+			return true;
+	}
+	return false;
+}
+
+/* All that a guest can see of such a host is whether it is KVM. */
+static void explain_no_patch(const struct ep_host *host)
+{
+	if (!is_kvm(host)) {
+		advise("the patch is for KVM, and this hypervisor is another one, or hides that "
+		       "it is KVM: run this VM on a KVM host that has the patch");
+		return;
+	}
+	advise("load KVM modules with the exitprof patch on the host (host-patch/), then start "
+	       "this VM again");
+	finding("none", "upgrade",
+		"if this host has counted exits before: its kernel may have been upgraded, and the "
+		"new "
+		"one runs its stock KVM modules");
+	advise("shut down the VMs, then on the host: sudo exitprof-host rebuild && sudo "
+	       "exitprof-host reload");
+	finding("none", "off", "or its operator may have switched the counting off");
+	advise("on the host: echo full > /sys/module/kvm/parameters/exitprof; then start this VM "
+	       "again");
+}
+
+/* Why a host in a VM may not answer. */
 static void explain_silence(const struct ep_machine *machine)
 {
 	const struct ep_host *host = &machine->host;
@@ -184,8 +221,7 @@ static void explain_silence(const struct ep_machine *machine)
 			 host->suspect->name);
 		advise(text);
 	} else {
-		advise("load KVM modules with the exitprof patch on the host (host-patch/), then "
-		       "start this VM again");
+		explain_no_patch(host);
 		if (!machine->kernel_code)
 			return;
 		errno = -machine->kernel_code;

@@ -34,6 +34,8 @@ static const struct ep_sim_scenario scenarios[] = {
 	{ "vmx-cpl0", EP_VENDOR_VMX, PATCHED | DISCOVERY | FULL | KERNEL_ONLY },
 	{ "stock-amd", EP_VENDOR_SVM, 0 },
 	{ "stock-intel", EP_VENDOR_VMX, 0 },
+	{ "stock-enlightened", EP_VENDOR_VMX, HYPERV | ENLIGHTENED },
+	{ "hyperv", EP_VENDOR_VMX, HYPERV },
 	{ "bare", EP_VENDOR_VMX, BARE },
 	{ "torn", EP_VENDOR_SVM, PATCHED | DISCOVERY | TORN },
 	{ "backwards", EP_VENDOR_SVM, PATCHED | DISCOVERY | RESETS },
@@ -46,8 +48,8 @@ const char *ep_sim_names(void)
 	       "vmx-nodisc vmx-32bit svm-combined vmx-combined svm-reversed vmx-reversed "
 	       "svm-totals "
 	       "vmx-totals svm-combined-totals vmx-combined-totals svm-reversed-totals "
-	       "vmx-reversed-totals svm-cpl0 vmx-cpl0 stock-amd stock-intel bare torn backwards "
-	       "restored";
+	       "vmx-reversed-totals svm-cpl0 vmx-cpl0 stock-amd stock-intel "
+	       "stock-enlightened hyperv bare torn backwards restored";
 }
 
 const struct ep_dialect *ep_sim_dialect(const struct ep_sim *sim)

@@ -150,9 +150,10 @@ struct ep_sim {
  * (classic leaves only), "vmx-32bit" (classic, EBX always 0), "svm-combined",
  * "vmx-combined", "svm-reversed", "vmx-reversed" (those dialects), "svm-totals",
  * "vmx-combined-totals", "svm-reversed-totals" and so on (totals only), "svm-cpl0", "vmx-cpl0"
- * (answer at CPL 0 only), "stock-amd", "stock-intel" (unpatched), "bare" (no VM), "torn" (exits
- * between any two reads), "backwards" (counters start anew while the workload runs), "restored" (so
- * does the VM, and says so).
+ * (answer at CPL 0 only), "stock-amd", "stock-intel" (unpatched), "stock-enlightened" (a KVM that
+ * shows itself as Hyper-V first), "hyperv" (no KVM), "bare" (no VM), "torn" (exits between any two
+ * reads), "backwards" (counters start anew while the workload runs), "restored" (so does the VM,
+ * and says so).
  *
  * All start with some exits of CPUID, I/O, hypercalls and HLT.
  *

@@ -217,8 +217,12 @@ static void answer_stock(const struct ep_sim *sim, uint32_t leaf, struct ep_cpui
 		*regs = svm ? amd : intel;
 	else if (leaf == 1)
 		regs->ecx = sim->scenario->flags & BARE ? 0 : 1u << 31;
+	else if (leaf == 0x40000000 && sim->scenario->flags & HYPERV)
+		*regs = (struct ep_cpuid_regs){ 0x40000006, 0x7263694d, 0x666f736f, 0x76482074 };
 	else if (leaf == 0x40000000 && !(sim->scenario->flags & BARE))
 		*regs = (struct ep_cpuid_regs){ 0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d };
+	else if (leaf == 0x40000100 && sim->scenario->flags & ENLIGHTENED)
+		*regs = (struct ep_cpuid_regs){ 0x40000101, 0x4b4d564b, 0x564b4d56, 0x4d };
 	else if (leaf == 0x80000000)
 		regs->eax = 0x80000004;
 	else if (leaf >= 0x80000002 && leaf <= 0x80000004)

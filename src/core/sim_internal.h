@@ -22,6 +22,8 @@ enum {
 	REVERSED = 4096,
 	TOTALS = 8192,
 	KERNEL_ONLY = 16384,
+	HYPERV = 32768,
+	ENLIGHTENED = 65536,
 };
 
 struct ep_sim_scenario {

@@ -3,7 +3,7 @@
 # Without a patched host: status 4, a hint, and no number that looks like a count.
 . "$(dirname "$0")/lib.sh"
 
-for host in stock-amd stock-intel; do
+for host in stock-amd stock-intel stock-enlightened; do
 	for command in 'run nap' 'run nap --json' 'run nap --csv' snapshot 'snapshot --json' \
 		'snapshot --csv'; do
 		# shellcheck disable=SC2086
@@ -17,6 +17,10 @@ for host in stock-amd stock-intel; do
 	quiet
 	grep -q '^missing  host  .*does not answer' out || die 'doctor is content'
 	shows 'hint: load KVM modules'
+	# That it worked yesterday is explained, too.
+	grep -q '^none     upgrade  .* its kernel may have been upgraded, and the new one runs its stock KVM modules$' out || die 'no upgrade'
+	shows 'on the host: sudo exitprof-host rebuild && sudo exitprof-host reload'
+	shows 'on the host: echo full > /sys/module/kvm/parameters/exitprof'
 	# First of all, what works here, and the next step.
 	same "$(awk '!/^(works|none) / { print $1; exit }' out)" next
 	same "$(head -n 1 out)" "works    bench        'exitprof bench' measures in this VM what leaving guest mode costs"
@@ -25,7 +29,14 @@ for host in stock-amd stock-intel; do
 	same "$(tail -n 1 out)" "$(grep -m 1 '^next ' out)"
 done
 # Raw registers are shown as what they are.
+run stock-intel 4 doctor
 shows '4fffffff/0        eax=00000007 ebx=00000340 ecx=00000340 edx=00000000'
+
+# A hypervisor that is no KVM has no modules to load.
+run hyperv 4 doctor
+shows "hypervisor 'Microsoft Hv'"
+shows 'hint: the patch is for KVM, and this hypervisor is another one'
+if grep -qE 'exitprof-host rebuild|load KVM' out; then die 'takes it for KVM'; fi
 
 run bare 4 snapshot
 no_data

@@ -52,7 +52,7 @@ fits plot --list
 fits snapshot --full
 cp -r "$root/tests/data/report/boot" .
 fits boot report ./boot
-for host in svm-full vmx-full svm-nodisc svm-totals svm-cpl0 stock-intel bare; do
+for host in svm-full vmx-full svm-nodisc svm-totals svm-cpl0 stock-intel hyperv bare; do
 	EXITPROF_TEST_HOST=$host fits doctor
 done
 
