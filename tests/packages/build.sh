@@ -26,6 +26,8 @@ while read -r package _ group; do
 	esac
 	# These are essential for any build, or come with meson.
 	case $package in gcc | libc6-dev | ninja-build) continue ;; esac
+	# The compiler of a Debian is also that of its kernels.
+	[[ $package != gcc-[0-9]* ]] || package=gcc
 	for field in $fields; do field debian/control $paragraph "$field"; done | grep -x "$package" >/dev/null ||
 		die "${fields##* } of $paragraph lacks $package ($group)"
 done < <(grep -v '^#' host-patch/lab/packages)
