@@ -191,6 +191,6 @@ if (others) {
 }
 plot $bars using 2:1:(0):2:($1 - 0.34):($1 + 0.34):5 with boxxyerror \
 		fillstyle solid noborder linecolor rgb variable, \
-	$bars using ($4 > $3 ? $2 : NaN):1:3:4 with xerrorbars pointtype -1 linewidth 1 \
+	$bars using ($4 > $3 ? $2 : NaN):1:3:4 with xerrorbars pointtype 0 linewidth 1 \
 		linecolor rgb text_colour
 load folder."finish.gp"

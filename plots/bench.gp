@@ -101,6 +101,6 @@ do for [n = int(floor(log10(x_least) + 0.5)):int(floor(log10(x_most) + 0.5)):eve
 	set xtics add (tic(10.0 ** n) 10.0 ** n)
 }
 set grid xtics back linetype 1 linecolor rgb grid_colour linewidth 0.8
-plot $points using 2:1:3:4:5 with xerrorbars pointtype -1 linewidth 1.6 linecolor rgb variable, \
+plot $points using 2:1:3:4:5 with xerrorbars pointtype 0 linewidth 1.6 linecolor rgb variable, \
 	$points using 2:1:5 with points pointtype 7 pointsize dot linecolor rgb variable
 load folder."finish.gp"

@@ -204,7 +204,7 @@ if (!points) {
 	exit status 0
 }
 # A hole is a white point on the line, and a ring around it.
-plot $points using 1:2:3:4:7 with xerrorbars pointtype -1 linewidth 1.3 \
+plot $points using 1:2:3:4:7 with xerrorbars pointtype 0 linewidth 1.3 \
 		linecolor rgb variable, \
 	$points using ($5 == 0 && $6 < 1 ? $1 : NaN):2 with points pointtype 7 pointsize dot \
 		linecolor rgb "white", \

@@ -109,7 +109,7 @@ do for [n = first_power:last_power:every_tic] {
 	set xtics add (tic(10.0 ** n) 10.0 ** n)
 }
 set grid xtics back linetype 1 linecolor rgb grid_colour linewidth 0.8
-plot $points using 2:1:2:3:4 with xerrorbars pointtype -1 linewidth 3 linecolor rgb variable, \
+plot $points using 2:1:2:3:4 with xerrorbars pointtype 0 linewidth 3 linecolor rgb variable, \
 	$points using 3:1 with points pointtype 7 pointsize 1.2 * dot linecolor rgb "white", \
 	$points using 3:1:4 with points pointtype 6 pointsize 1.2 * dot linewidth 1.6 linecolor rgb variable, \
 	$points using 2:1:4 with points pointtype 7 pointsize 1.4 * dot linecolor rgb variable

@@ -69,7 +69,8 @@ in_text { open_text = open_text $0 }
 /<use xlink:href/ {
 	match($0, /<use xlink:href=.*/); $0 = substr($0, RSTART)
 	mark = value("href"); colour = value("color"); numbers(value("transform"))
-	print "mark", mark, near(n[1]), near(n[2]), hex(colour)
+	# On the line of its error bar, which has no mark
+	if (mark != "#gpDot") print "mark", mark, near(n[1]), near(n[2]), hex(colour)
 }
 /<path stroke=/ { lines[hex(value("stroke"))]++ }
 END {
