@@ -15,6 +15,7 @@
 # shows them.
 set -euo pipefail
 export LC_ALL=C
+umask 022
 # shellcheck disable=SC2034
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 test_folder=$(mktemp -d)
