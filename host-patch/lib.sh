@@ -3,18 +3,22 @@
 # What the scripts of this folder share: messages, and the layout of a kernel
 # folder DIR as fetch, apply and build leave it:
 #
-#	DIR/kernel.env	KERNEL, KVER (Debian's version), KREL (uname -r), and the
-#			folders below as variables
+#	DIR/kernel.env	KERNEL, KVER (Debian's version), KREL (uname -r), KCC (the
+#			compiler that it was built with), and the folders below as
+#			variables
 #	DIR/source	KSRC: the pristine parts of the kernel's source
 #	DIR/root	the unpacked packages: kernel image, stock modules, headers
 #	DIR/modules	MODULES_OUT: the patched kvm.ko, kvm-amd.ko, kvm-intel.ko
+#	DIR/debian	KROOT: a newer Debian, to build in; only where this one is too
+#			old for the kernel. See root.sh
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+hint() { printf 'hint: %s\n' "$*" >&2; }
 
 # die MESSAGE [HINT]
 die() {
 	say "$1"
-	[ $# -lt 2 ] || printf 'hint: %s\n' "$2" >&2
+	[ $# -lt 2 ] || hint "$2"
 	exit 1
 }
 
@@ -39,7 +43,9 @@ need() {
 # load_kernel DIR: the variables of DIR/kernel.env
 load_kernel() {
 	[ -f "$1/kernel.env" ] ||
-		die "'$1' holds no fetched kernel" "$(dirname "$0")/fetch 6.1 $1"
+		die "'$1' holds no fetched kernel" "$(dirname "$0")/fetch $(default_kernel) $1"
 	# shellcheck disable=SC1091
 	. "$1/kernel.env"
 }
+
+. "$(dirname "${BASH_SOURCE[0]}")/kernels.sh"

@@ -24,7 +24,7 @@ stub() {
 	chmod +x "$1"
 }
 for name in "$checkout/host-patch/fetch" "$checkout/host-patch/lab/packages.sh" "$tmp/bin/apt-get"; do
-	stub "$name" <<<'note "$@"'
+	stub "$name" <<<'note "$@"; case ${0##*/} in fetch) exit "${FETCH-0}" ;; esac'
 done
 stub "$tmp/bin/ninja" <<<''
 # The first of the tests of a call has the result $FIRST, or does not run (NONE); the others are OK.
@@ -102,6 +102,9 @@ awk '{ for (i = 3; i <= NF; i++) if ($i !~ /^(quick|long|ci)$/ || $i == "ci" && 
 
 # Names: suites, tests, and tests of another gate
 same "$(listed lab | cut -d ' ' -f 1 | sort -u)" lab
+# Every kernel has its tests.
+same "$(listed patch | sed -n 's/^patch modules-\([^ ]*\).*/\1/p' | xargs)" \
+	"$(cd "$root/host-patch/hooks" && printf '%s\n' *.patch | sed 's/\.patch$//' | sort | xargs)"
 same "$(listed unit | cut -d ' ' -f 1 | sort -u)" unit
 same "$(listed cli/boot | cut -d ' ' -f 1,2)" "cli boot"
 same "$(listed --long quality | cut -d ' ' -f 1,2 | xargs)" "quality coverage quality own-cost quality sanitizers quality valgrind"
@@ -114,10 +117,14 @@ same "$(cat "$tmp/calls")" "packages.sh build test
 meson --suite quick"
 same "$(tail -n 1 "$tmp/out")" "$(wc -l <"$tmp/quick") passed, 0 failed"
 run 0 tests/run
-has calls '^packages.sh bochs check guest kernel lab package plot report$'
+has calls '^packages.sh bochs check guest kernel lab newer package plot report$'
 has calls '^packages.sh --unpack .* fleet$'
 has calls '^fetch 6.1 '
 same "$(tail -n 1 "$tmp/out")" "$(wc -l <"$tmp/full") passed, 0 failed"
+# A kernel that the archive does not have is done without; one that does not come is a failure.
+FETCH=3 run 0 tests/run patch
+has err 'goes on without the kernel 6.1$'
+FETCH=1 run 1 tests/run patch
 run 0 tests/run plots
 has calls '^packages.sh check plot$'
 hasnt calls '^fetch|--unpack'

@@ -5,11 +5,11 @@
 
 for kernel in "${kernels[@]}"; do
 	. "$EXITPROF_KERNELS/$kernel/kernel.env"
-	# FILE_PATH_CHANGES asks for a line in MAINTAINERS; a file of hooks has two
-	# lines of comment where a mail has its message.
+	# FILE_PATH_CHANGES asks for a line in MAINTAINERS; a file of hooks has lines of
+	# comment where a mail has its message.
 	check=("$KSRC/scripts/checkpatch.pl" --no-tree --terse --no-summary --max-line-length=100
 		--ignore FILE_PATH_CHANGES)
 	out=$("${check[@]}" --file "$patch"/kvm/*.[ch] 2>&1) || fail "$kernel, kvm/: $out"
 	out=$("${check[@]}" --no-signoff --ignore COMMIT_MESSAGE \
-		- < <(tail -n +3 "$patch/hooks/$kernel.patch") 2>&1) || fail "$kernel, hooks: $out"
+		- < <(sed '/^#/d' "$patch/hooks/$kernel.patch") 2>&1) || fail "$kernel, hooks: $out"
 done

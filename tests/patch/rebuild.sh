@@ -7,7 +7,7 @@ need gcc depmod modinfo
 
 scripts=$tmp/host-patch
 mkdir -p "$scripts"
-cp "$root"/host-patch/{lib.sh,real.sh,exitprof-host,rebuild,install,restore,reload} "$scripts"
+cp "$root"/host-patch/{lib.sh,kernels.sh,real.sh,exitprof-host,rebuild,install,restore,reload} "$scripts"
 ln -s "$scripts/exitprof-host" "$tmp/bin/exitprof-host"
 # stub SCRIPT: what it does is on stdin; it was called with a folder in the end
 stub() {
