@@ -14,6 +14,7 @@
 # what it needs as well. Locks are taken in the order in which they stand above, and held until
 # what they guard has been copied. $cache/lock is shared by all of them, and 'clean' waits for it.
 
+. "$root/host-patch/kernels.sh"
 [ -n "${XDG_CACHE_HOME-}${HOME-}" ] || die "there is no HOME, hence no cache" "set HOME, or XDG_CACHE_HOME to a folder with 1 GB free"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/exitprof
 cache_fds=()
@@ -174,13 +175,22 @@ cache_tool_copy() {
 	fi
 }
 
+# cache_check KERNEL: ends the script, before anything is downloaded, where Debian does not offer it;
+# the groups of ./packages that are needed for it are then in $kernel_packages
+cache_check() {
+	kernel_packages=
+	[ -f "$cache/kernels/$1/kernel.env" ] || kernel_packages=$("$root/host-patch/fetch" --check "$1") || exit 1
+}
+
 # cache_kernel KERNEL: the kernel's folder is then $kernel_dir, and the
 # variables of its kernel.env are set
 cache_kernel() {
 	kernel_dir=$cache/kernels/$1
 	cache_lock "kernel-$1"
 	# The paths in a copy are those of the cache that it was copied from.
-	if [ -f "$kernel_dir/kernel.env" ] && ! grep -q -F "$kernel_dir/" "$kernel_dir/kernel.env"; then
+	# An earlier version did not name the compiler.
+	if [ -f "$kernel_dir/kernel.env" ] &&
+		! { grep -q -F "$kernel_dir/" "$kernel_dir/kernel.env" && grep -q ^KROOT= "$kernel_dir/kernel.env"; }; then
 		rm -rf "$kernel_dir"
 	fi
 	if [ ! -f "$kernel_dir/kernel.env" ]; then
@@ -191,12 +201,20 @@ cache_kernel() {
 	. "$kernel_dir/kernel.env"
 }
 
+# cache_compiler: installs the one that the kernel was built with, which has its version in its name
+cache_compiler() {
+	[ -z "$KROOT" ] && ! type -P "$KCC" >/dev/null || return 0
+	stage "installing $KCC"
+	packages_install "${KCC#x86_64-linux-gnu-}" || exit 1
+}
+
 # cache_modules: the patched modules of the kernel that was chosen
 cache_modules() {
 	local key
 	key=$(cat "$root"/host-patch/kvm/exitprof{,_cpuid,_debugfs,_details}.c "$root/host-patch/kvm/exitprof.h" "$root/host-patch/hooks/$KERNEL.patch" \
 		"$root"/host-patch/{apply,build} "$kernel_dir/kernel.env" | sha256sum)
 	[ "$(cat "$kernel_dir/patched.key" 2>/dev/null)" != "$key" ] || return 0
+	cache_compiler
 	stage "patched KVM for $KREL: apply and build"
 	rm -f "$kernel_dir/patched.key"
 	quietly "$cache/apply-$KERNEL.log" "$root/host-patch/apply" "$kernel_dir"
@@ -226,6 +244,7 @@ cache_variants() {
 			"$kernel_dir/kernel.env" "$lab"/variants/*
 	} | sha256sum)
 	[ "$(cat "$kernel_dir/patched.key" 2>/dev/null)" != "$key" ] || return 0
+	cache_compiler
 	stage "variants of the patched KVM for $KREL: apply and build"
 	rm -f "$kernel_dir/patched.key"
 	for file in "$root/host-patch/apply" "$lab/variants/apply" "$root/host-patch/build"; do

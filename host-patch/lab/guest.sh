@@ -27,9 +27,11 @@ guest_key_is() {
 	[ -f "$1" ] && [ "$(cat "$1.key" 2>/dev/null)" = "$2" ]
 }
 
+# guest_base: $guest_suite is then the Debian that it is made of, which is this machine's
 guest_base() {
 	local key path exclude=()
-	key="$guest_packages ${guest_unneeded[*]}"
+	read -r _ guest_suite < <(debian_release) || guest_suite=$(debian_suites "$KERNEL" | sed -n 's/.* \([a-z]*\).*/\1/p')
+	key="$guest_suite $guest_packages ${guest_unneeded[*]}"
 	guest_key_is "$cache/guest/base.tar" "$key" && return
 	for path in "${guest_unneeded[@]}"; do
 		exclude+=(--dpkgopt="path-exclude=$path" --dpkgopt="path-exclude=$path/*")
@@ -38,7 +40,7 @@ guest_base() {
 	rm -f "$cache/guest/base.tar.key"
 	quietly "$cache/guest.log" "$root/host-patch/patiently.sh" mmdebstrap \
 		mmdebstrap --variant=minbase --include="$guest_packages" "${exclude[@]}" \
-		--aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' bookworm "$cache/guest/base.tar"
+		--aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' "$guest_suite" "$cache/guest/base.tar"
 	echo "$key" >"$cache/guest/base.tar.key"
 }
 

@@ -81,7 +81,7 @@ wrap() {
 
 # bin/lab-wait
 compile_wait() {
-	gcc-12 -std=gnu17 -O2 -Wall -o bin/lab-wait "$lab/guest/lab-wait.c"
+	gcc -std=gnu17 -O2 -Wall -o bin/lab-wait "$lab/guest/lab-wait.c"
 }
 
 part_l1() {

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 host=$1 kernel=$2 vcpus=$3
 shift 3
+needs_kernel "$kernel"
 case $host in
 amd)
 	cpuid=cpuid io=io hypercall=hypercall msr_read=msr msr_write_reason=0x7c nested_reason=0x400

@@ -4,6 +4,7 @@
 # beside them. See core.sh for all else that is exact.
 . "$(dirname "$0")/lib.sh"
 kernel=$1
+needs_kernel "$kernel"
 
 cat >job <<'END'
 #!/bin/sh

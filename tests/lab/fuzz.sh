@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# fuzz.sh ANSWERS [OPTION...]: that many random CPUIDs, beside vCPUs and VMs that come and
+# fuzz.sh KERNEL ANSWERS [OPTION...]: that many random CPUIDs, beside vCPUs and VMs that come and
 # go and the accounting being switched, all answer as abi.h says, and the host survives.
 # host-patch/lab/safety does more of it on kernels that report their mistakes.
 . "$(dirname "$0")/lib.sh"
-answers=$1
-shift
+kernel=$1 answers=$2
+shift 2
+needs_kernel "$kernel"
 paging=npt nested=Y
 case " $* " in *' intel '*) paging=ept && needs bochs ;; esac
 case " $* " in *' --shadow-paging '*) nested=N ;; esac
 status=0
-"$root/host-patch/lab/safety" quick --answers "$answers" --timeout $((4 * patience)) "$@" >out 2>err </dev/null || status=$?
+"$root/host-patch/lab/safety" quick --kernel "$kernel" --answers "$answers" --timeout $((4 * patience)) "$@" >out 2>err </dev/null || status=$?
 sed 's/^/  /' err out
 cat out >>err
 ran safety $status 0 err

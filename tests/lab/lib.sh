@@ -12,6 +12,12 @@ needs() {
 	missing=$("$root/host-patch/lab/packages.sh" --missing "$@")
 	[ -z "$missing" ] || skip "missing packages: ${missing//$'\n'/ }"
 }
+# needs_kernel KERNEL: skips the test where Debian does not offer it
+needs_kernel() {
+	local status=0
+	[ -f "${XDG_CACHE_HOME:-$HOME/.cache}/exitprof/kernels/$1/kernel.env" ] || "$root/host-patch/fetch" --check "$1" 2>check || status=$?
+	[ $status -ne 3 ] || skip "$(head -n 1 check)"
+}
 needs build plot kernel lab
 export TMPDIR=$tmp/temporary
 mkdir "$TMPDIR"

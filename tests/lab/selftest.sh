@@ -4,6 +4,7 @@
 # and fails on one that is not.
 . "$(dirname "$0")/lib.sh"
 kernel=$1
+needs_kernel "$kernel"
 status=0
 "$root/host-patch/lab/selftest" --kernel "$kernel" >out 2>&1 </dev/null || status=$?
 sed 's/^/  /' out

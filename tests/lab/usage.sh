@@ -11,7 +11,7 @@ lab 2 rum
 has "names the commands" err 'one of run, boot, exec'
 lab 2 run
 lab 2 run io-heavy --kernel 5.0
-has "names the kernels" err 'one of 6.1 6.12'
+has "names the kernels" err 'one of 6.1 6.12 7.3'
 lab 2 run io-heavy --vcpus 0
 lab 2 run io-heavy --vcpus
 lab 2 run io-heavy --host vax

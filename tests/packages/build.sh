@@ -21,13 +21,11 @@ while read -r package _ group; do
 	build) paragraph=exitprof fields="Build-Depends" ;;
 	kernel) paragraph=exitprof-host fields="Depends" ;;
 	lab | plot) paragraph=exitprof-host fields="Depends Recommends" ;;
-	bochs | guest | cost) paragraph=exitprof-host fields="Suggests" ;;
+	bochs | guest | newer | cost) paragraph=exitprof-host fields="Suggests" ;;
 	*) continue ;;
 	esac
 	# These are essential for any build, or come with meson.
 	case $package in gcc | libc6-dev | ninja-build) continue ;; esac
-	# The compiler of a Debian is also that of its kernels.
-	[[ $package != gcc-[0-9]* ]] || package=gcc
 	for field in $fields; do field debian/control $paragraph "$field"; done | grep -x "$package" >/dev/null ||
 		die "${fields##* } of $paragraph lacks $package ($group)"
 done < <(grep -v '^#' host-patch/lab/packages)

@@ -36,8 +36,9 @@ chmod -R a+rX "$tmp"
 # A user namespace can make no devices; mmdebstrap then lends the machine's.
 without=()
 [ "$(id -u)" -eq 0 ] || without=(--exclude './dev/*')
+# shellcheck disable=SC2154
 mmdebstrap --quiet --variant=custom --skip=update,setup,cleanup --format=null \
 	--setup-hook="tar -x -f $tmp/base.tar -C \"\$1\" ${without[*]}" --customize-hook="copy-in $tmp/test /" \
-	--customize-hook='chroot "$1" /test/inside' bookworm /dev/null >"$tmp/log" 2>&1 ||
+	--customize-hook='chroot "$1" /test/inside' "$guest_suite" /dev/null >"$tmp/log" 2>&1 ||
 	die "$(tail -n 30 "$tmp/log")"
 grep -qx 'inside: all is well' "$tmp/log" || die "$(tail -n 30 "$tmp/log")"

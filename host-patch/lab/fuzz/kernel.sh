@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# Kernels of $series that report their own mistakes, with the patched KVM as modules,
-# below safety_dir=$cache/safety/$series:
+# Kernels of $kernel that report their own mistakes, with the patched KVM as modules,
+# below safety_dir=$cache/safety/$kernel:
 #
 #	$safety_dir/linux	Debian's source, patched
 #	$safety_dir/pristine	the parts of it that ../../apply starts from
@@ -16,7 +16,7 @@ kernel_packages_missing() {
 }
 
 kernel_source() {
-	local tree=linux-source-$series dir=$safety_dir.new
+	local tree=linux-source-$kernel dir=$safety_dir.new
 	[ ! -f "$safety_dir/kernel.env" ] || return 0
 	rm -rf "$dir" "$safety_dir"
 	mkdir -p "$dir/linux"
@@ -29,7 +29,7 @@ kernel_source() {
 		"$dir/pristine")
 	# What ../../apply wants to know.
 	cat >"$dir/kernel.env" <<-ENV
-	KERNEL=$series
+	KERNEL=$kernel
 	KVER=$(dpkg-deb -f "$dir"/"$tree"*.deb Version)
 	KSRC='$safety_dir/pristine'
 	KCOMMON='$safety_dir/linux'
@@ -39,14 +39,14 @@ kernel_source() {
 }
 
 kernel_make() {
-	nice make -C "$safety_dir/linux" O="$safety_dir/$1" CC=gcc-12 HOSTCC=gcc-12 \
+	nice make -C "$safety_dir/linux" O="$safety_dir/$1" CC=gcc HOSTCC=gcc \
 		KBUILD_BUILD_TIMESTAMP=now "${@:2}"
 }
 
 # The configuration must hold what was asked for: Kconfig drops lines silently.
 kernel_configure() {
 	local dir=$safety_dir/$1 files=("$lab"/fuzz/{common,"$1"}.config) lost
-	[ ! -f "$lab/fuzz/$1-$series.config" ] || files+=("$lab/fuzz/$1-$series.config")
+	[ ! -f "$lab/fuzz/$1-$kernel.config" ] || files+=("$lab/fuzz/$1-$kernel.config")
 	mkdir -p "$dir"
 	cat "${files[@]}" >"$dir/fragment.new"
 	! cmp -s "$dir/fragment.new" "$dir/fragment" || return 0
@@ -74,11 +74,11 @@ kernel_all() {
 
 # kernel_build KIND: compiles what has changed
 kernel_build() {
-	local safety_dir=$cache/safety/$series
-	stage "kernel: $1 $series"
+	local safety_dir=$cache/safety/$kernel
+	stage "kernel: $1 $kernel"
 	mkdir -p "$cache/safety"
 	# quietly starts programs, no functions.
 	export -f kernel_source kernel_make kernel_configure kernel_plant kernel_all
-	export safety_dir series lab root plant
-	quietly "$cache/safety/build-$1-$series.log" bash -c "set -euo pipefail; kernel_all $1"
+	export safety_dir kernel lab root plant
+	quietly "$cache/safety/build-$1-$kernel.log" bash -c "set -euo pipefail; kernel_all $1"
 }
