@@ -12,7 +12,7 @@ reason_colours = " |npf|EPT_VIOLATION|=0072b2 |EPT_MISCONFIG|=56b4e9".\
 	" |msr|MSR_WRITE|=e69f00 |MSR_READ|=fabf8f".\
 	" |io|IO_INSTRUCTION|=009e73".\
 	" |interrupt|EXTERNAL_INTERRUPT|=d55e00 |vintr|INTERRUPT_WINDOW|=cc79a7".\
-	" |hlt|HLT|IDLE_HLT|mwait|MWAIT_INSTRUCTION|=4d4d4d".\
+	" |hlt|HLT|idle-halt|mwait|MWAIT_INSTRUCTION|=4d4d4d".\
 	" |cpuid|CPUID|=332288 |hypercall|VMCALL|vmgexit|=aa4499".\
 	" |PREEMPTION_TIMER|=5c3a12 |PF excp|EXCEPTION_NMI|=a01f5c".\
 	" |pause|PAUSE_INSTRUCTION|=b5a642 |invlpg|INVLPG|invpcid|INVPCID|=44aa99".\

@@ -273,7 +273,7 @@ const struct ep_advice ep_advice_list[] = {
 		"Documentation/virt/kvm/api.rst",
 	},
 	{
-		{ "BUS_LOCK", "BUSLOCK" },
+		{ "BUS_LOCK", "buslock" },
 		"A locked access crossed two cache lines, or was to uncached memory, and held up the memory "
 		"accesses of every CPU. The VMM has asked to see such accesses.",
 		"Find the program and align its data; where the VM offers bus-lock detection, the guest's "

@@ -77,13 +77,13 @@ static const struct ep_reason list[] = {
 	KERNEL(74, "BUS_LOCK", "a locked access across cache lines, which locks the bus"),
 	KERNEL(75, "NOTIFY", "the guest let no event through for too long"),
 	MANUAL(76, "SEAMCALL", "SEAMCALL"),
-	MANUAL(77, "TDCALL", "TDCALL"),
+	KERNEL(77, "TDCALL", "TDCALL"),
 	MANUAL(78, "RDMSRLIST", "RDMSRLIST"),
 	MANUAL(79, "WRMSRLIST", "WRMSRLIST"),
 	MANUAL(80, "URDMSR", "URDMSR"),
 	MANUAL(81, "UWRMSR", "UWRMSR"),
-	MANUAL(84, "RDMSR_IMM", "RDMSR with the register in the instruction"),
-	MANUAL(85, "WRMSRNS_IMM", "WRMSRNS with the register in the instruction"),
+	KERNEL(84, "MSR_READ_IMM", "RDMSR with the register in the instruction"),
+	KERNEL(85, "MSR_WRITE_IMM", "WRMSRNS with the register in the instruction"),
 };
 /* clang-format on */
 

@@ -51,7 +51,7 @@ static void learn_define(const char *line)
 	if (sscanf(line, "#define %63[A-Za-z0-9_] %63s", define->name, value) != 2)
 		return;
 	define->value = strtol(value, &end, 0);
-	if (*end)
+	if (*end && strcmp(end, "ull"))
 		return;
 	assert_true(++define_count < DEFINES_MAX);
 }
@@ -113,6 +113,9 @@ static void test_kernel_names(void **state)
 		assert_true(read_header(source, "vmx.h", EP_VENDOR_VMX) > 50);
 		assert_true(read_header(source, "svm.h", EP_VENDOR_SVM) > 100);
 	}
+	/* Newer names are those of a kernel that the archive may not have. */
+	if (getenv("EXITPROF_KERNELS_LACKING"))
+		return;
 	for (int svm = 0; svm < 2; svm++) {
 		const struct ep_reasons *reasons = svm ? &ep_reasons_svm : &ep_reasons_vmx;
 
