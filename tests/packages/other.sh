@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The Debian releases that this machine does not run, as a user who has just installed one: what README
-# begins with, the suites unit, cli and docs, the packages and what lintian says of them.
+# other.sh [RELEASE...]: these Debian releases, or those that this machine does not run, as a user who has just
+# installed one: what README begins with, the suites unit, cli and docs, the packages and what lintian says of them.
 . "$(dirname "$0")/roots.sh"
 
 read -r _ own < <(debian_release) || skip "this machine runs no Debian release"
 mapfile -t others < <(for kernel in $(all_kernels); do debian_suites "$kernel"; done | sed -n 's/.* \([a-z]*\)$/\1/p' | sort -u | grep -v -x "$own")
+[ $# -eq 0 ] || others=("$@")
 [ ${#others[@]} -gt 0 ] || skip "no other Debian release has a kernel of ours"
 
 # user WHAT COMMAND: a step, in the checkout
