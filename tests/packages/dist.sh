@@ -28,3 +28,7 @@ done
 CFLAGS='-march=native -g' TZ=Pacific/Apia HOME=/nonexistent debian/portable/build "$tmp/out" >"$tmp/log" 2>&1 ||
 	die "the portable tarball is not built: $(tail "$tmp/log")"
 cmp "$tarball" "$tmp/out/${tarball##*/}" || die "${tarball##*/} cannot be reproduced"
+# Not that of today: another day's would differ.
+written=$(date -u -d "$(dpkg-parsechangelog -l "$root/debian/changelog" -S Date)" +%F)
+tar -xzO -f "$tarball" "exitprof-$version-x86_64/share/man/man1/exitprof.1" | grep "^\.TH .*\"$written\"" >/dev/null ||
+	die "the manual pages of ${tarball##*/} are not of $written"
