@@ -13,6 +13,7 @@ at_most() {
 	fi
 }
 
+needs_kernel 6.1
 status=0
 "$root/host-patch/lab/cost" --kernel 6.1 --samples 500 --timeout $((4 * patience)) --variants stock,off,classic,full --csv \
 	>cost.csv 2>err </dev/null || status=$?
