@@ -11,6 +11,15 @@ static struct kvm_vcpu *writer;
 static const struct kvm_exitprof_row *watched;
 static u64 stores, exit_at, nr_exits;
 
+/* One vCPU, and its row of an exit reason */
+static void watch(struct kvm *kvm)
+{
+	host_load(KVM_EXITPROF_VENDOR_SVM);
+	writer = vcpu_add(kvm);
+	watched = writer->arch.exitprof.rows;
+	watched += row_of(SVM_HLT) + 1;
+}
+
 /* After each store of the writer: what struct kvm_exitprof_row promises to a reader */
 static void check_row(void)
 {
@@ -35,10 +44,7 @@ static void test_at_each_store(void **state)
 	struct kvm *kvm = vm_create();
 	u32 bucket;
 
-	host_load(KVM_EXITPROF_VENDOR_SVM);
-	writer = vcpu_add(kvm);
-	watched = writer->arch.exitprof.rows;
-	watched += row_of(SVM_HLT) + 1;
+	watch(kvm);
 	stores = 0;
 	shim_after_store = check_row;
 	for (bucket = 0; bucket < 40; bucket++) {
@@ -218,10 +224,7 @@ static void test_switched_between_steps(void **state)
 {
 	struct kvm *kvm = vm_create();
 
-	host_load(KVM_EXITPROF_VENDOR_SVM);
-	writer = vcpu_add(kvm);
-	watched = writer->arch.exitprof.rows;
-	watched += row_of(SVM_HLT) + 1;
+	watch(kvm);
 	nr_begun = 0;
 	/* Each number three times, to begin with each of the steps */
 	for (nr_steps = 4; nr_steps < 10; nr_steps++) {
@@ -253,10 +256,7 @@ static void test_switched_in_the_middle(void **state)
 	struct kvm *kvm = vm_create();
 	u32 i;
 
-	host_load(KVM_EXITPROF_VENDOR_SVM);
-	writer = vcpu_add(kvm);
-	watched = writer->arch.exitprof.rows;
-	watched += row_of(SVM_HLT) + 1;
+	watch(kvm);
 	switched_to[0] = "off";
 	nr_begun = 0;
 	for (i = 0; i < 2; i++) {
