@@ -22,10 +22,10 @@ default_kernel() {
 	[ -z "${EXITPROF_KERNEL-}" ] || { echo "$EXITPROF_KERNEL"; return; }
 	release=$(debian_release)
 	for kernel in $(all_kernels); do
-		! debian_suites "$kernel" | grep -q -x -F "${release:-none}" || break
+		! debian_suites "$kernel" | grep -x -F "${release:-none}" >/dev/null || break
 	done
 	echo "$kernel"
 }
 
 # kernel_known KERNEL
-kernel_known() { all_kernels | grep -q -x -F -- "$1"; }
+kernel_known() { all_kernels | grep -x -F -- "$1" >/dev/null; }

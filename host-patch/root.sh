@@ -27,14 +27,15 @@ mirror_of() {
 	read -r _ codename < <(debian_release) || return 0
 	[[ $1 != *-security ]] || kind=-security
 	package_sources | awk -v suite="$codename$kind" -v state="^(old)*stable$kind\$" '
-		$2 == suite || $2 ~ state { print $1; exit }'
+		!n && ($2 == suite || $2 ~ state) { print $1; n++ }'
 }
 
 # root_sources SUITE: the lines of apt's sources.list for it and what it builds on
 root_sources() {
-	local suite
+	local suite mirror
 	for suite in "${1%%-*}" "${1%%-*}-security" "$1"; do
-		[ -z "$(mirror_of "$suite")" ] || echo "deb $(mirror_of "$suite") $suite main"
+		mirror=$(mirror_of "$suite")
+		[ -z "$mirror" ] || echo "deb $mirror $suite main"
 	done | sort -u
 }
 

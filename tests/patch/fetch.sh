@@ -54,6 +54,7 @@ cat >"$tmp/bin/sleep" <<END
 echo "sleep \$1" >>"$tmp/calls"
 END
 chmod +x "$tmp"/bin/*
+unset EXITPROF_KERNEL
 export PATH=$tmp/bin:$PATH UPDATE=true EXITPROF_OS_RELEASE=$tmp/os-release
 fetch=$root/host-patch/fetch
 
