@@ -9,8 +9,9 @@
 #include <sys/prctl.h>
 
 /*
- * From now on, system calls whose number compares with @nr (BPF_JEQ: is it, BPF_JGT: is above it) fail
- * with @error, in this process and its children. Returns 0, or -1 with errno where there are no filters.
+ * From now on, system calls whose number is @nr (@compare BPF_JEQ) or above it (BPF_JGT) fail
+ * with @error, in this process and its children. Returns 0, or -1 with errno where there are no
+ * filters.
  */
 static inline int fail_syscalls(unsigned short compare, unsigned int nr, int error)
 {
