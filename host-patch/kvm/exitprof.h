@@ -135,7 +135,8 @@ DECLARE_STATIC_KEY_TRUE(kvm_exitprof_hist);
 
 /*
  * Where the row of an exit reason lies in kvm_vcpu_exitprof.rows, in bytes, for all
- * reasons that may have a handler.
+ * reasons that may have a handler.  The hooks add to a pointer where others would write
+ * [], which CONFIG_UBSAN_BOUNDS checks once more.
  */
 #define KVM_EXITPROF_OFFSETS	0x410
 extern u32 kvm_exitprof_offset[KVM_EXITPROF_OFFSETS];
@@ -197,7 +198,7 @@ static __always_inline void kvm_exitprof_vmx_exit(struct kvm_vcpu *vcpu, const u
 	prof->tsc = rdtsc();
 	reason = READ_ONCE(*(const u16 *)exit_reason);
 	if (likely(reason < KVM_EXITPROF_VMX_SLOTS))
-		prof->row = prof->rows + kvm_exitprof_offset[reason];
+		prof->row = prof->rows + *(kvm_exitprof_offset + reason);
 	else
 		kvm_exitprof_other_exit(vcpu);
 }
@@ -213,7 +214,7 @@ kvm_exitprof_svm_exit(struct kvm_vcpu *vcpu,
 		return;
 	prof->tsc = rdtsc();
 	if (likely(exit_code < KVM_EXITPROF_OFFSETS))
-		prof->row = prof->rows + kvm_exitprof_offset[exit_code];
+		prof->row = prof->rows + *(kvm_exitprof_offset + exit_code);
 	else
 		kvm_exitprof_other_exit(vcpu);
 }
@@ -255,7 +256,7 @@ static __always_inline void kvm_exitprof_handled(struct kvm_vcpu *vcpu)
 			kvm_exitprof_add_unusual(row, cycles);
 			return;
 		}
-		local64_inc(&row->hist[__fls(cycles)]);
+		local64_inc(row->hist + __fls(cycles));
 		smp_wmb();	/* see struct kvm_exitprof_row */
 	}
 	local64_add(cycles, &row->cycles);
