@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the accounting adds to an exit stays within its limits. The figures are
+# cost.sh KERNEL: what the accounting adds to an exit stays within its limits. The figures are
 # counts of instructions, which do not depend on the machine or its load.
 . "$(dirname "$0")/lib.sh"
+kernel=$1
+needs_kernel "$kernel"
 
 # at_most WHAT ACTUAL LIMIT
 at_most() {
@@ -13,9 +15,8 @@ at_most() {
 	fi
 }
 
-needs_kernel 6.1
 status=0
-"$root/host-patch/lab/cost" --kernel 6.1 --samples 500 --timeout $((4 * patience)) --variants stock,off,classic,full --csv \
+"$root/host-patch/lab/cost" --kernel "$kernel" --samples 500 --timeout $((4 * patience)) --variants stock,off,classic,full --csv \
 	>cost.csv 2>err </dev/null || status=$?
 sed 's/^/  /' err
 ran cost $status 0 err
@@ -26,7 +27,7 @@ for host in intel amd; do
 		variant=${limit%:*}
 		{
 			head -n 1 cost.csv
-			grep "^$host,6.1,$variant," cost.csv
+			grep "^$host,$kernel,$variant," cost.csv
 		} >row.csv
 		at_most "$host, $variant, CPUID" "$(column row.csv added_instructions)" ${limit#*:}
 		at_most "$host, $variant, hypercall" "$(column row.csv hypercall_added_instructions)" ${limit#*:}
