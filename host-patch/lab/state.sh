@@ -22,6 +22,7 @@ states_max_mib=5120
 state=
 state_new=
 qmp_fds=()
+memory_fd=
 
 # state_lock OPTION: flock's -s to use what is there, -x to add and to remove
 state_lock() {
@@ -59,19 +60,32 @@ state_take() {
 	return 1
 }
 
+# memory_open: opens a file of no name for L1's memory, in $memory_fd: one in memory, where there is room.
+# QEMU 8.1 and later leave out of a migration only what they know as a file, which a memfd is not.
+memory_open() {
+	local dir=/dev/shm file
+	[ "$(df --output=avail -B 1M "$dir" 2>/dev/null | tail -n 1)" -gt $((2 * boot_memory)) ] 2>/dev/null || dir=$work
+	file=$(mktemp "$dir/exitprof-lab.XXXXXXXX") || file=$(mktemp "$work/exitprof-lab.XXXXXXXX")
+	exec {memory_fd}<>"$file"
+	rm -f "$file"
+}
+
 # state_start: adds to the array emulator what QEMU needs to be saved, or resumed
 state_start() {
-	local memory="memory-backend-memfd,share=on"
+	local memory
 	export LAB_VM=$work/vm
 	if $boot_resumed; then
-		memory="memory-backend-file,share=off,mem-path=${state//,/,,}/ram"
+		memory="share=off,mem-path=${state//,/,,}/ram"
 		emulator+=(-incoming defer)
 		LAB_VM=$state/vm
 		cp "$state"/*.log "$work/"
+	else
+		memory_open
+		memory="share=on,mem-path=/proc/self/fd/$memory_fd"
 	fi
 	rm -f "$work/qmp.in" "$work/qmp.out"
 	mkfifo "$work/qmp.in" "$work/qmp.out"
-	emulator+=(-object "$memory,id=ram,size=${boot_memory}M" -machine memory-backend=ram -qmp "pipe:$work/qmp")
+	emulator+=(-object "memory-backend-file,$memory,id=ram,size=${boot_memory}M" -machine memory-backend=ram -qmp "pipe:$work/qmp")
 }
 
 # qmp COMMAND [ARGUMENTS]: has QEMU do that. Its answer is in $qmp_answer, and in $state_error if it fails.
@@ -114,6 +128,8 @@ qmp_open() {
 state_end() {
 	[ ${#qmp_fds[@]} -eq 0 ] || exec {qmp_fds[0]}>&- {qmp_fds[1]}>&-
 	qmp_fds=()
+	[ -z "$memory_fd" ] || exec {memory_fd}>&-
+	memory_fd=
 }
 
 # state_wait COMMAND FIELD VALUE...: until QEMU answers with one of the values in that field, which is
@@ -156,17 +172,12 @@ state_halt() {
 
 # state_write DIR: what there is of the machine that is stopped
 state_write() {
-	local fd
 	qmp migrate '{"uri":"exec:cat >\"$LAB_VM\""}' && state_wait query-migrate status completed failed || return 1
 	state_error="no space for it"
 	[ "$state_value" = completed ] || return 1
-	for fd in "/proc/$boot_pid/fd"/*; do
-		[[ $(readlink "$fd") == /memfd:memory-backend-memfd* ]] || continue
-		cp --sparse=always "$fd" "$1/ram" && cp "$work/vm" "$work/l1.log" "$work/l2.log" "$1/" || return 1
-		return 0
-	done 2>>"$work/emulator.log"
-	state_error="its memory is not found"
-	return 1
+	{
+		cp --sparse=always "/dev/fd/$memory_fd" "$1/ram" && cp "$work/vm" "$work/l1.log" "$work/l2.log" "$1/"
+	} 2>>"$work/emulator.log"
 }
 
 # state_save: adds the state of this lab, which then goes on. It does without when that fails; only when it

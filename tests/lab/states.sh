@@ -15,9 +15,24 @@
 	echo devices >"$work/vm"
 	echo memory >"$tmp/memory"
 	mkfifo "$work/qmp.in" "$work/qmp.out"
-	# QEMU's memory is a file of that name among those that it has open.
+	# memory_in: the folder of the file of no name that is L1's memory; and what is left there
+	memory_in() {
+		local file
+		memory_open
+		file=$(readlink "/proc/$BASHPID/fd/$memory_fd")
+		state_end
+		echo "${file%/*} $(find "${file%/*}" -maxdepth 1 -name "$(basename "${file% (deleted)}")")"
+	}
+	boot_memory=100
+	df() { printf '  Avail\n%7d\n' 201; }
+	is "L1's memory" "$(memory_in)" "/dev/shm "
+	df() { printf '  Avail\n%7d\n' 200; }
+	is "with too little in /dev/shm" "$(memory_in)" "$work "
+	df() { return 1; }
+	is "without /dev/shm" "$(memory_in)" "$work "
+	unset -f df
+
 	boot_pid=$BASHPID
-	readlink() { case $1 in */"$memory_fd") echo "/memfd:memory-backend-memfd (deleted)" ;; esac; }
 	exec {memory_fd}<"$tmp/memory"
 
 	qmp() {
