@@ -100,7 +100,10 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
 		shift 2
 		PATH=$PATH:$unpacked/usr/bin
 		mapfile -t missing < <(packages_missing "$@")
-		[ ${#missing[@]} -eq 0 ] || packages_unpack "$unpacked" "${missing[@]}"
+		for package in "${missing[@]}"; do
+			# What one Debian release has in two packages, another has in the first of them.
+			! packages_missing "$@" | grep -x -F -e "$package" >/dev/null || packages_unpack "$unpacked" "$package"
+		done
 		exit
 	fi
 	[ $# -gt 0 ] || set -- build plot kernel lab

@@ -32,7 +32,8 @@ for deb in "$debs"/exitprof{,-dev,-host}_*.deb; do
 	cp "$deb" "$tmp/test/new/"
 done
 cp -r "$(dirname "$0")/inside" "$root/host-patch/patiently.sh" "$root/debian/tests" "$tmp/test/"
-chmod -R a+rX "$tmp"
+# mmdebstrap's user namespace has another user.
+chmod -R a+rX "$test_folder"
 # A user namespace can make no devices; mmdebstrap then lends the machine's.
 without=()
 [ "$(id -u)" -eq 0 ] || without=(--exclude './dev/*')

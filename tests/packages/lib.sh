@@ -50,17 +50,19 @@ build_portable() {
 	[ -f "$tarball" ] || die "no ${tarball##*/}: $(ls "$built")"
 }
 
-# as_root COMMAND...: or, for another user, in a user namespace of mmdebstrap's
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then "$@"; else mmdebstrap --unshare-helper "$@"; fi
-}
+# chroot is there, where users have no PATH to.
+PATH=$PATH:/usr/sbin:/sbin
+
+# What begins a command that is to be run as root: a user namespace, for another user
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=("$(type -P unshare)" --map-root-user)
 
 # try_portable FOLDER: runs portable-inside with FOLDER as its root, where the kernel's file systems are there
 try_portable() {
-	as_root mkdir -p "$1"/{test,tmp,proc,sys,dev}
-	as_root cp "$(type -P busybox)" "$tarball" "$(dirname "${BASH_SOURCE[0]}")/portable-inside" "$1/test/"
+	mkdir -p "$1"/{test,tmp,proc,sys,dev}
+	cp "$(type -P busybox)" "$tarball" "$(dirname "${BASH_SOURCE[0]}")/portable-inside" "$1/test/"
 	# shellcheck disable=SC2016
-	as_root unshare --mount --propagation private bash -ec '
+	"${as_root[@]}" unshare --mount --propagation private bash -ec '
 		for folder in proc sys dev; do mount --rbind "/$folder" "$1/$folder"; done
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1" \
 			/test/portable-inside "/test/$2" /test/busybox svm-full' - "$1" "${tarball##*/}" >"$tmp/log" 2>&1 ||

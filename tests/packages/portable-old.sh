@@ -5,7 +5,6 @@
 . "$root/host-patch/patiently.sh"
 need busybox mmdebstrap
 suite=bullseye
-clean_up() { as_root rm -rf "$tmp/root"; }
 build_portable
 
 # make_base: the base.tar of it, without what only its users need
@@ -18,14 +17,14 @@ make_base() {
 }
 base=$built-$suite.tar
 [ -f "$base" ] || patiently mmdebstrap make_base || skip "the mirror has no $suite: $(grep '^E:' "$tmp/log" | head -n 1)"
-as_root mkdir "$tmp/root"
-as_root tar -x -f "$base" -C "$tmp/root" --exclude './dev/*'
+mkdir "$tmp/root"
+tar --no-same-owner -x -f "$base" -C "$tmp/root" --exclude './dev/*'
 
 # With this libc, it would not even start.
-as_root mkdir "$tmp/root/built"
-as_root tar -xzf "$tarball" -C "$tmp/root/built" --strip-components=1 --exclude 'ld-linux*' --exclude 'libc.so*' --exclude 'libm.so*'
-! as_root env LD_LIBRARY_PATH=/built/lib chroot "$tmp/root" /built/libexec/exitprof/exitprof --version 2>"$tmp/err" ||
+mkdir "$tmp/root/built"
+tar -xzf "$tarball" -C "$tmp/root/built" --strip-components=1 --exclude 'ld-linux*' --exclude 'libc.so*' --exclude 'libm.so*'
+! "${as_root[@]}" env LD_LIBRARY_PATH=/built/lib chroot "$tmp/root" /built/libexec/exitprof/exitprof --version 2>"$tmp/err" ||
 	die "the libc of $suite is new enough"
 grep -q "version .GLIBC_.* not found" "$tmp/err" || die "another reason: $(cat "$tmp/err")"
-as_root rm -r "$tmp/root/built"
+rm -r "$tmp/root/built"
 try_portable "$tmp/root"

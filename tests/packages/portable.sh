@@ -3,11 +3,8 @@
 # The portable tarball runs where there is nothing but a kernel and busybox; what is in it comes
 # with its licence, and needs no newer processor.
 . "$(dirname "$0")/lib.sh"
-need busybox mmdebstrap tmux
-clean_up() {
-	tmux -S "$tmp/server" kill-server 2>/dev/null || true
-	as_root rm -rf "$tmp/root"
-}
+need busybox tmux
+clean_up() { tmux -S "$tmp/server" kill-server 2>/dev/null || true; }
 build_portable
 
 # One folder of anybody's
@@ -53,7 +50,7 @@ mkfifo "$tmp/changes"
 exec {changes}<>"$tmp/changes"
 tmux -S "$tmp/server" -f /dev/null -u new-session -d -x 80 -y 24 env -i TERM=tmux-256color LC_ALL=en_GB.UTF-8 \
 	PATH=/bin EXITPROF_TEST_HOST=svm-full \
-	"$(type -P unshare)" --mount "$(type -P chroot)" "$tmp/root" "/tmp/a folder/exitprof-$version-x86_64/exitprof" watch -i 100ms -n 100
+	"${as_root[@]}" "$(type -P unshare)" --mount "$(type -P chroot)" "$tmp/root" "/tmp/a folder/exitprof-$version-x86_64/exitprof" watch -i 100ms -n 100
 tmux -S "$tmp/server" pipe-pane -O "exec cat >'$tmp/changes'"
 until tmux -S "$tmp/server" capture-pane -p >"$tmp/screen" && grep -q '[▁▂▃▄▅▆▇█]' "$tmp/screen"; do
 	! grep 'is not known here' "$tmp/screen" || die "watch does not know the terminal"
