@@ -183,9 +183,13 @@ boot_watch() {
 		while boot_next_word; do
 			[ "$mode" != host-shell ] || case $word in l2-*) continue ;; esac
 			case $word in
+			l1-start)
+				# The terminal is L1's from now on.
+				stage_done
+				ui_tty=false
+				;;
 			l1-ready)
-				boot_measure
-				[ "$mode" != host-shell ] || boot_enter "" 0
+				if [ "$mode" = host-shell ]; then boot_enter "" 0; else boot_measure; fi
 				;;
 			clock-mistaken)
 				# Rates, shares and times of results depend on it.
@@ -257,7 +261,7 @@ boot_watch() {
 			return $again
 		fi
 		if [ "$boot_limit" -ne 0 ] && [ "$SECONDS" -ge "$boot_limit" ]; then
-			boot_error="no end in sight of '$ui_stage' within its time limit"
+			boot_error="no end in sight of '${ui_stage:-L1 boots}' within its time limit"
 			return $again
 		fi
 		if boot_stands_still; then
