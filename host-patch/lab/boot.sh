@@ -48,6 +48,19 @@ boot_qemu() {
 	done
 }
 
+# boot_shadow_check: ends the lab where shadow paging cannot work. Emulating SVM, QEMU 9.1 and later look up the
+# intercept of CR0 for a guest's read of any control register (their decoder adds the register's number to an
+# exit code only if that is not 0). KVM does not see the guest read CR3, and the guest gets the shadow table's.
+boot_shadow_check() {
+	local version
+	[ -z "$host_emulates_svm" ] || [ "$npt" -eq 1 ] || {
+		version=$(qemu-system-x86_64 --version | sed -n '1s/.* version \([0-9]*\.[0-9]*\).*/\1/p')
+		[ "$(printf '%s\n' 9.1 "$version" | sort -V | head -n 1)" != 9.1 ] ||
+			die "shadow paging does not work: QEMU $version does not tell KVM when a guest reads CR3" \
+				"use --host intel, or Debian 12, whose QEMU does"
+	}
+}
+
 # boot_options: what is to be booted: $boot_memory in MiB, $boot_disks and $boot_append, words for L1
 boot_options() {
 	boot_memory=1280 boot_disks=(work job)

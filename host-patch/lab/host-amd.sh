@@ -9,8 +9,9 @@
 # to QEMU with its machine and CPU. boot.sh adds memory, disks, consoles and the
 # kernel. It may set host_append (words for the command line of L1's kernel),
 # host_ramdisk=1 (the disk of a Debian guest is copied into L1's memory),
-# host_vcpus_max (of L2), host_resume=1 (state.sh can save and resume it) and host_restless=1 (L1 is interrupted many times a second, whatever
-# it does: an emulator that takes no CPU time stands still).
+# host_vcpus_max (of L2), host_resume=1 (state.sh can save and resume it), host_emulates_svm=1 (SVM is
+# QEMU's, not a processor's) and host_restless=1 (L1 is interrupted many times a second, whatever it
+# does: an emulator that takes no CPU time stands still).
 #
 # A host that is not QEMU gives host_prepare instead, which sets the array
 # emulator to a command that runs, until it is killed or L1 powers off, a machine
@@ -23,6 +24,7 @@ host_name="QEMU, emulated SVM"
 host_vendor=amd
 host_slow=1
 host_packages=
+host_emulates_svm=1
 
 # QEMU 7.2 loses an interrupt now and then. By its source, helper_vmrun() sets the request for a
 # virtual one without the lock, and what the main loop asks for at that moment is forgotten until

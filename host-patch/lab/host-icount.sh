@@ -11,6 +11,7 @@ host_vendor=amd
 host_slow=2
 host_packages=
 host_ramdisk=1
+host_emulates_svm=1
 
 # Four guests of two, one of them under KVM without the patch, stood still in their kernel's start.
 # See doc/boot.md.

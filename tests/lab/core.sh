@@ -18,6 +18,7 @@ intel)
 	cpuid_reason=0xa undefined=0x23 unhandled=0xb many=5000
 	;;
 esac
+case " $* " in *' --shadow-paging '*) shadow_works --host "$host" --kernel "$kernel" || skip "$(tail -n 2 err | head -n 1)" ;; esac
 leaves='0x4fffffff 0x4ffffffe'
 for reason in $cpuid_reason $undefined $unhandled; do
 	leaves+=" '0x4ffffffd -s $reason' '0x4ffffffc -s $reason'"

@@ -18,6 +18,8 @@ needs_kernel() {
 	[ -f "${XDG_CACHE_HOME:-$HOME/.cache}/exitprof/kernels/$1/kernel.env" ] || "$root/host-patch/fetch" --check "$1" 2>check || status=$?
 	[ $status -ne 3 ] || skip "$(head -n 1 check)"
 }
+# shadow_works OPTION...: whether the lab can do without nested paging; if not, why is in the file err
+shadow_works() { "$lab" prepare --shadow-paging "$@" >out 2>err </dev/null || ! grep '^exitprof-lab: shadow paging does not work' err; }
 needs build plot kernel lab
 export TMPDIR=$tmp/temporary
 mkdir "$TMPDIR"

@@ -17,6 +17,11 @@ is "operations" "$(column "$folder/runs.csv" operations_count)" 200
 has "exits by nested page faults" "$folder/summary.csv" '^1024,npf,'
 is "nothing else is left" "$(ls -A; ls -A "$TMPDIR")" "$(printf '%s\n' err out results temporary)"
 
+if ! shadow_works; then
+	lab 1 run io-heavy --shadow-paging
+	has "what does" err '^hint: use --host intel'
+	exit
+fi
 lab 0 run io-heavy --set size=16M --set count=200 --shadow-paging --keep-logs -o shadow
 is "no nested page faults" "$(grep -c ',npf,' shadow/summary.csv || true)" 0
 has "but page faults" shadow/summary.csv '^78,'
