@@ -188,9 +188,10 @@ cache_kernel() {
 	kernel_dir=$cache/kernels/$1
 	cache_lock "kernel-$1"
 	# The paths in a copy are those of the cache that it was copied from.
-	# An earlier version did not name the compiler.
+	# Earlier versions did not name the compiler, and left out a part of 7.3.
 	if [ -f "$kernel_dir/kernel.env" ] &&
-		! { grep -q -F "$kernel_dir/" "$kernel_dir/kernel.env" && grep -q ^KROOT= "$kernel_dir/kernel.env"; }; then
+		! { grep -q -F "$kernel_dir/" "$kernel_dir/kernel.env" && grep -q ^KROOT= "$kernel_dir/kernel.env" &&
+			[ -n "$(find "$kernel_dir/root" -name modules.builtin -print -quit)" ]; }; then
 		rm -rf "$kernel_dir"
 	fi
 	if [ ! -f "$kernel_dir/kernel.env" ]; then

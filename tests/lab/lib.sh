@@ -54,7 +54,7 @@ provoked=
 tried() {
 	[ -n "$provoked" ] || awk -v test="$test_name" '
 		/trying again/ { print "retry: " test ": " (reason == "" ? $0 : reason); reason = ""; next }
-		/^[a-z-]+: / && !/^hint: |: L1 took / && reason == "" { reason = $0 }' "$3"
+		/^[a-z-]+: / && !/^hint: |: L1 took |: waiting for / && reason == "" { reason = $0 }' "$3"
 	[ "$2" -ne 125 ] || die "no verdict: the emulator failed twice: $1"
 }
 

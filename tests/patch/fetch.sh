@@ -76,7 +76,7 @@ release() {
 		common) echo "$common $2 x" ;;
 		source) echo "linux-source-$kernel $2 x" ;;
 		image) echo "linux-image-$1 $2 kmod, linux-base" ;;
-		split) echo "linux-image-$1 $2 dracut | initramfs-tools, linux-binary-$1 (= $2), linux-modules-$1 (= $2)" ;;
+		split) echo "linux-image-$1 $2 dracut | initramfs-tools, linux-base-$1 (= $2), linux-binary-$1 (= $2), linux-modules-$1 (= $2)" ;;
 		*) echo "linux-$part-$1 $2 x" ;;
 		esac
 	done
@@ -136,10 +136,10 @@ nothing_downloaded
 KERNEL=7.3
 debian 13 trixie trixie-backports
 part=7.3.4+deb13-cloud-amd64
-release $part 7.3.4-1~bpo13+1 linux-kbuild-7.3.4+deb13 headers common source split binary modules >"$tmp/archive"
+release $part 7.3.4-1~bpo13+1 linux-kbuild-7.3.4+deb13 headers common source split base binary modules >"$tmp/archive"
 echo linux-kbuild-7.3.4+deb13 7.3.4-1~bpo13+1 x >>"$tmp/archive"
 expect 1 'download failed: E: not today' "$fetch" 7.3 "$tmp/k"
-wanted linux-{{image,headers,binary,modules}-$part,headers-7.3.4+deb13-common,source-7.3,kbuild-7.3.4+deb13}=7.3.4-1~bpo13+1
+wanted linux-{{image,headers,base,binary,modules}-$part,headers-7.3.4+deb13-common,source-7.3,kbuild-7.3.4+deb13}=7.3.4-1~bpo13+1
 
 # Where it is not offered: a suite of this release, of an older one, and of a newer one.
 debian 13 trixie
