@@ -76,24 +76,24 @@ run_depmod() { act depmod "$@" ${real_root:+-b "$real_root"} "$real_release"; }
 
 # run_depmod_stock: chooses the stock modules while the patched ones are still there, so that
 # modules.dep never names a file that is gone, wherever this is interrupted
-run_depmod_stock() {
-	local config file module status=0
+run_depmod_stock() (
 	if $dry_run; then
 		echo "would run: depmod $real_release, so that it chooses the stock modules"
-		return 0
+		exit 0
 	fi
-	config=$(mktemp -d) || return
+	# Of a restore that is killed, restore or install finds it.
+	config=$real_aside.depmod
+	trap 'rm -rf "$config"' EXIT
+	rm -rf "$config" && mkdir "$config" || exit
 	# Of files of the same name, the last one counts.
 	for file in "$real_root"/{usr/lib,lib,usr/local/lib,run,etc}/depmod.d/*.conf; do
-		[ ! -f "$file" ] || ln -sf "$(readlink -f "$file")" "$config/${file##*/}"
+		[ ! -f "$file" ] || ln -sf "$(readlink -f "$file")" "$config/${file##*/}" || exit
 	done
 	for module in kvm kvm-amd kvm-intel; do
 		echo "override $module * kernel/arch/x86/kvm"
-	done >"$config/zz-exitprof.conf"
-	run_depmod -C "$config" || status=$?
-	rm -rf "$config"
-	return $status
-}
+	done >"$config/zz-exitprof.conf" || exit
+	run_depmod -C "$config"
+)
 
 # chosen_patched: whether modprobe would take all of the modules from $real_updates; the path of
 # one that it takes from elsewhere is in $chosen

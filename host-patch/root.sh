@@ -5,7 +5,8 @@
 # Sourced after lib.sh and patiently.sh:
 #
 #	mirror_of SUITE			the address from which this machine gets Debian, for SUITE
-#	mirror_offers SUITE		whether that mirror has SUITE; $reason says why not
+#	mirror_offers SUITE DIR		whether that mirror has SUITE; $reason says why not; DIR is for its
+#					files, and removed
 #	root_make DIR SUITE PACKAGE...	makes it, with SUITE among its package sources
 #	root_enter DIR FOLDER... -- COMMAND...
 #					runs COMMAND in it as root, with each FOLDER at its place;
@@ -40,8 +41,8 @@ root_sources() {
 }
 
 mirror_offers() {
-	local lists log status=0
-	lists=$(mktemp -d) log=$lists/log
+	local lists=$2 log=$2/log status=0
+	rm -rf "$lists"
 	mkdir -p "$lists/lists/partial" "$lists/cache/archives/partial"
 	root_sources "$1" | grep " $1 " >"$lists/sources.list" || true
 	if [ ! -s "$lists/sources.list" ]; then

@@ -24,8 +24,12 @@ packages_missing() {
 # packages_retrieve COMMAND...: with new package lists, as root, unless it is the first attempt: old
 # ones name versions that the archive no longer has
 packages_retrieve() {
-	local log status
+	local log status fd
 	log=$(mktemp) || { reason="${TMPDIR:-/tmp} cannot be written" complaint=$reason; return 126; }
+	exec {fd}<>"$log"
+	# Of no name, so that nothing is left of it
+	rm -f "$log"
+	log=/dev/fd/$fd
 	if [ "$attempt" -gt 1 ]; then
 		"${as_root[@]}" apt-get -q -o Acquire::Retries=3 update 2>&1 | tee "$log" >&2
 	fi
@@ -33,7 +37,7 @@ packages_retrieve() {
 	status=${PIPESTATUS[0]}
 	[ "$status" -eq 0 ] || apt_reason "$log" || status=126
 	complaint=$reason
-	rm -f "$log"
+	exec {fd}>&-
 	return "$status"
 }
 

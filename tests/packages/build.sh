@@ -44,7 +44,7 @@ sources | while IFS= read -r -d '' file; do
 done
 
 build_debs
-lintian --fail-on error,warning "$debs"/*.changes >"$tmp/lintian" 2>&1 || die "lintian: $(cat "$tmp/lintian")"
+TMPDIR=$tmp lintian --fail-on error,warning "$debs"/*.changes >"$tmp/lintian" 2>&1 || die "lintian: $(cat "$tmp/lintian")"
 
 for deb in "$debs"/exitprof{,-dev,-host}_*.deb; do
 	dpkg-deb -x "$deb" "$tmp/all"

@@ -26,7 +26,7 @@ root_copy() {
 		flock 9
 		[ -d "$kept/$release" ] || root_make "$kept/$release" "$release" sudo
 	) 9>"$kept/lock" >"$tmp/log" 2>&1 || {
-		mirror_offers "$release" || skip "the mirror does not offer $release: $reason"
+		mirror_offers "$release" "$tmp/mirror" || skip "the mirror does not offer $release: $reason"
 		die "$(cat "$tmp/log")"
 	}
 	cp -a "$kept/$release" "$top"

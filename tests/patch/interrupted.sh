@@ -5,6 +5,8 @@
 # so they do after anybody's depmod. A second call mends the rest.
 . "$(dirname "$0")/made-up.sh"
 need gcc depmod modinfo
+export TMPDIR=$tmp/temporary
+mkdir "$TMPDIR"
 
 release=6.1.0-1-amd64
 machine $release '#1 SMP Debian 6.1.1-1 (2023-01-01)'
@@ -85,3 +87,4 @@ ended_early installed restore stock first
 restart installed
 "$root/host-patch/restore" 2>/dev/null
 diff -r "$tmp/clean" "$tmp/root" >&2 || fail "restore leaves something"
+same "$(ls -A "$TMPDIR")" ""

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need valgrind
 make_build valgrind
-valgrind="$(type -P valgrind) -q --error-exitcode=99 --leak-check=full"
+valgrind="$(type -P valgrind) -q --vgdb=no --error-exitcode=99 --leak-check=full"
 # In the place of the program that ninja has made, if it has made one since
 if [ "$(head -c 2 "$build/src/exitprof")" != '#!' ]; then
 	mv "$build/src/exitprof" "$build/src/exitprof.bin"
