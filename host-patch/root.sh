@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # A root file system of a Debian release that this machine does not run, to build in what this
 # machine's compiler and C library are too old for. Needs no root where users may have namespaces.
-# Sourced after lib.sh and patiently.sh:
+# Sourced after lib.sh and patiently.sh, with host-patch/ in $here:
 #
 #	mirror_of SUITE			the address from which this machine gets Debian, for SUITE
 #	mirror_offers SUITE DIR		whether that mirror has SUITE; $reason says why not; DIR is for its
@@ -66,7 +66,7 @@ root_make() {
 	rm -rf "$dir" "$dir.new" "$dir.tar"
 	# How this machine reaches its mirror
 	apt-config dump --format '%F "%v";%n' Acquire >"$dir.conf"
-	attempt=1 patiently mmdebstrap mmdebstrap --quiet --variant=minbase --include="${words#,}" --aptopt="$dir.conf" \
+	patiently mmdebstrap "$here/mmdebstrap" --quiet --variant=minbase --include="${words#,}" --aptopt="$dir.conf" \
 		"${suite%%-*}" "$dir.tar" "${sources[@]}" || die "cannot make a root file system of Debian's $suite" \
 		"see mmdebstrap's message above"
 	mkdir -p "$dir.new"

@@ -7,18 +7,19 @@
 #					exitprof and its unit, and the lab's job; ID
 #					is that of the tool and the kernel
 #
-# As root, or in a user namespace of mmdebstrap's. Nothing is mounted.
+# As root, or in a user namespace. Nothing is mounted.
 
 guest_packages=systemd,systemd-sysv,udev,dbus,kmod,initramfs-tools,zstd
 guest_unneeded=(/usr/share/doc /usr/share/man /usr/share/info /usr/share/locale /usr/share/bash-completion
 	/usr/lib/udev/hwdb.d /usr/lib/udev/hwdb.bin /usr/share/zoneinfo /usr/lib/x86_64-linux-gnu/perl)
 
-# guest_as_root COMMAND...: with all user and group ids there are
+# guest_as_root COMMAND...: with all user and group ids there are. Root is the user, who alone may
+# be able to read the cache and the checkout.
 guest_as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
 		quietly "$cache/guest.log" "$@"
 	else
-		quietly "$cache/guest.log" mmdebstrap --unshare-helper "$@"
+		quietly "$cache/guest.log" unshare --map-root-user --map-auto -- "$@"
 	fi
 }
 
@@ -38,8 +39,8 @@ guest_base() {
 	done
 	stage "Debian guest: mmdebstrap"
 	rm -f "$cache/guest/base.tar.key"
-	quietly "$cache/guest.log" "$root/host-patch/patiently.sh" mmdebstrap \
-		mmdebstrap --variant=minbase --include="$guest_packages" "${exclude[@]}" \
+	quietly "$cache/guest.log" "$root/host-patch/patiently.sh" mmdebstrap "$root/host-patch/mmdebstrap" \
+		--variant=minbase --include="$guest_packages" "${exclude[@]}" \
 		--aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' "$guest_suite" "$cache/guest/base.tar"
 	echo "$key" >"$cache/guest/base.tar.key"
 }

@@ -9,13 +9,15 @@ mapfile -t others < <(for kernel in $(all_kernels); do debian_suites "$kernel"; 
 [ $# -eq 0 ] || others=("$@")
 [ ${#others[@]} -gt 0 ] || skip "no other Debian release has a kernel of ours"
 
-# user WHAT COMMAND: a step, in the checkout
-user() { step "$1" root_enter "$top" -- su - user -c "cd exitprof && $2"; }
+# user WHAT COMMAND: a step, in the checkout. Nobody else can enter the user's folders.
+user() { step "$1" root_enter "$top" -- su - user -c "export TMPDIR=~/tmp; cd exitprof && $2"; }
 
 for release in "${others[@]}"; do
 	root_copy "$release"
 	home=$top/home/user
 	root_enter "$top" -- useradd -m -s /bin/bash user
+	mkdir "$home/tmp"
+	chmod 700 "$home" "$home/tmp"
 	echo 'user ALL=(ALL) NOPASSWD: ALL' >"$top/etc/sudoers.d/user"
 	checkout "$home/exitprof"
 	root_enter "$top" -- chown -R user: /home/user
@@ -25,6 +27,8 @@ for release in "${others[@]}"; do
 	done
 	user "cpuid-storm" './host-patch/lab/exitprof-lab run cpuid-storm --set count=1000 -o ../storm'
 	grep -q '^cpuid: expected 1,000, counted 1,000: exact$' "$tmp/log" || die "$release: not exact: $(tail "$tmp/log")"
+	user "boot" './host-patch/lab/exitprof-lab boot -o ../boot'
+	[ -s "$home/boot/report.html" ] || die "$release: boot leaves no report"
 	user "tests/run unit cli docs" './tests/run unit cli docs'
 	grep '^[0-9]* passed, 0 failed' "$tmp/log" || die "$release: $(tail -n 1 "$tmp/log")"
 	user "packages for debian/build" './host-patch/lab/packages.sh build test plot package'

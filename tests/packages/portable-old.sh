@@ -9,7 +9,7 @@ build_portable
 
 # make_base: the base.tar of it, without what only its users need
 make_base() {
-	mmdebstrap --variant=essential --format=tar --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' \
+	"$root/host-patch/mmdebstrap" --variant=essential --format=tar --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' \
 		$suite "$base.new" >"$tmp/log" 2>&1 && mv "$base.new" "$base" && return
 	! grep -q 'does not have a Release file' "$tmp/log" || return 126
 	apt_reason "$tmp/log" || return 126
