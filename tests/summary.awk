@@ -70,7 +70,7 @@ END {
 		notes["failed"] = notes["failed"] "  " missing " that did not run\n"
 	if (!passed && !failed || status && !failed) {
 		failed++
-		notes["failed"] = notes["failed"] "  meson test, with status " (status + 0) "\n"
+		notes["failed"] = notes["failed"] "  " (skipped && !status ? "nothing was tested: all were skipped" : "meson test, with status " (status + 0)) "\n"
 	}
 	kinds = split("failed,skipped,tried again", kind, ",")
 	for (i = 1; i <= kinds; i++)
