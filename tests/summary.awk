@@ -70,7 +70,8 @@ END {
 		notes["failed"] = notes["failed"] "  " missing " that did not run\n"
 	if (!passed && !failed || status && !failed) {
 		failed++
-		notes["failed"] = notes["failed"] "  " (skipped && !status ? "nothing was tested: all were skipped" : "meson test, with status " (status + 0)) "\n"
+		why = skipped && !status ? "nothing was tested: all were skipped" : "meson test, with status " (status + 0)
+		notes["failed"] = notes["failed"] "  " why "\n"
 	}
 	kinds = split("failed,skipped,tried again", kind, ",")
 	for (i = 1; i <= kinds; i++)

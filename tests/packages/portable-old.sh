@@ -9,8 +9,12 @@ build_portable
 
 # make_base: the base.tar of it, without what only its users need
 make_base() {
+	local status=0
 	"$root/host-patch/mmdebstrap" --variant=essential --format=tar --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' \
-		$suite "$base.new" >"$tmp/log" 2>&1 && mv "$base.new" "$base" && return
+		$suite "$base.new" >"$tmp/log" 2>&1 || status=$?
+	[ $status -ne 0 ] || { mv "$base.new" "$base"; return; }
+	# Without a user namespace, it says so itself.
+	[ $status -lt 126 ] || die "$(cat "$tmp/log")"
 	! grep -q 'does not have a Release file' "$tmp/log" || return 126
 	apt_reason "$tmp/log" || return 126
 	return 1
