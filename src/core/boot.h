@@ -16,7 +16,7 @@
 #ifndef EP_BOOT_H
 #define EP_BOOT_H
 
-#include "delta.h"
+#include "core/delta.h"
 
 struct json_object;
 

@@ -13,7 +13,7 @@
 #ifndef EP_BOOT_PHASES_H
 #define EP_BOOT_PHASES_H
 
-#include "boot.h"
+#include "core/boot.h"
 
 #define EP_BOOT_PHASES_MAX 7
 

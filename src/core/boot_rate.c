@@ -3,7 +3,7 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 
-#include "boot_rate.h"
+#include "core/boot_rate.h"
 
 #define PERMUTATIONS 4999
 #define APART	     20

@@ -14,7 +14,7 @@
 #ifndef EP_BOOT_RATE_H
 #define EP_BOOT_RATE_H
 
-#include "boot.h"
+#include "core/boot.h"
 
 /* Of all exits: departing from a straight line by less than that is called no drift. */
 #define EP_BOOT_STABLE 0.10

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "comparable.h"
+#include "core/cleanup.h"
+#include "core/comparable.h"
 
 /* More of a value is not shown. */
 #define VALUE_MAX (EP_COMPARABLE_VALUE_MAX - 4)

@@ -12,7 +12,7 @@
 #ifndef EP_COMPARABLE_H
 #define EP_COMPARABLE_H
 
-#include "load.h"
+#include "core/load.h"
 
 #define EP_COMPARABLE_OPTION_MAX 56
 #define EP_COMPARABLE_VALUE_MAX	 84

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "compare.h"
+#include "core/cleanup.h"
+#include "core/compare.h"
 
 /* One figure of every repeat of a side that has it. */
 struct sample {

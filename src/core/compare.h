@@ -12,8 +12,8 @@
 #ifndef EP_COMPARE_H
 #define EP_COMPARE_H
 
-#include "load.h"
-#include "stats.h"
+#include "core/load.h"
+#include "core/stats.h"
 
 /* Cycles are handling cycles. The first two are per operation. */
 enum ep_metric {

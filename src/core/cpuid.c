@@ -5,8 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "cpuid.h"
+#include "core/cleanup.h"
+#include "core/cpuid.h"
 
 static void execute(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs)
 {

@@ -20,7 +20,7 @@
 
 #include <stdint.h>
 
-#include "error.h"
+#include "core/error.h"
 
 #define EP_CSV_BYTES_MAX   (64 << 20)
 #define EP_CSV_COLUMNS_MAX 256

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "delta.h"
+#include "core/delta.h"
 
 /* The low half of all numbers. */
 #define TWO_TO_32 (UINT64_C(1) << 32)

@@ -9,7 +9,7 @@
 #ifndef EP_DELTA_H
 #define EP_DELTA_H
 
-#include "snapshot.h"
+#include "core/snapshot.h"
 
 /*
  * Net of the reader's own. @away and @max are 0 unless the delta is full.

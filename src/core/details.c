@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "details.h"
+#include "core/cleanup.h"
+#include "core/details.h"
 
 #define VALUE_MASK ((UINT64_C(1) << EXITPROF_DETAIL_KIND_SHIFT) - 1)
 #define PAGE_SHIFT 12

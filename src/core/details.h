@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "host.h"
+#include "core/host.h"
 
 /* @key: as abi.h describes it; @events: how often it came */
 struct ep_detail {

@@ -3,8 +3,8 @@
 
 #include <exitprof/abi.h>
 
-#include "cleanup.h"
-#include "dialect.h"
+#include "core/cleanup.h"
+#include "core/dialect.h"
 
 #define NO_HIGH EP_REGISTERS
 

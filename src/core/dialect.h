@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cpuid.h"
+#include "core/cpuid.h"
 
 /* What a leaf can tell. The latter two are asked for with a reason in ECX. */
 enum ep_figure {

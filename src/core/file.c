@@ -2,9 +2,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "file.h"
-#include "stream.h"
+#include "core/cleanup.h"
+#include "core/file.h"
+#include "core/stream.h"
 
 static int cannot_write(const struct ep_file *file, int code, struct ep_error *err)
 {

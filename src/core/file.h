@@ -14,8 +14,8 @@
 #ifndef EP_FILE_H
 #define EP_FILE_H
 
-#include "error.h"
-#include "scratch.h"
+#include "core/error.h"
+#include "core/scratch.h"
 
 /* Zeroed is none. @stream: to write to */
 struct ep_file {

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "folder.h"
-#include "input.h"
-#include "stream.h"
+#include "core/cleanup.h"
+#include "core/folder.h"
+#include "core/input.h"
+#include "core/stream.h"
 
 #define FOREIGN_SHOWN 3
 #define PLACES_MAX    10000

@@ -23,8 +23,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "error.h"
-#include "scratch.h"
+#include "core/error.h"
+#include "core/scratch.h"
 
 /*
  * Zeroed is none.

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "host.h"
+#include "core/cleanup.h"
+#include "core/host.h"
 
 #define LEAF_HYPERVISOR 0x40000000
 /* In the range of hypervisors, and of nobody. */

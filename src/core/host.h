@@ -21,8 +21,8 @@
 
 #include <stdbool.h>
 
-#include "dialect.h"
-#include "reasons.h"
+#include "core/dialect.h"
+#include "core/reasons.h"
 
 /*
  * @cpuid: borrowed; every read goes through it

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "input.h"
-#include "utf8.h"
+#include "core/cleanup.h"
+#include "core/input.h"
+#include "core/utf8.h"
 
 /* What a run.json never has so many levels of. */
 #define JSON_DEPTH_MAX 32

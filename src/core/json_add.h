@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "cleanup.h"
-#include "utf8.h"
+#include "core/cleanup.h"
+#include "core/utf8.h"
 
 static inline void ep_json_add(struct json_object *to, const char *name, struct json_object *value)
 {

@@ -23,7 +23,7 @@
 #ifndef EP_LATCH_H
 #define EP_LATCH_H
 
-#include "snapshot.h"
+#include "core/snapshot.h"
 
 /*
  * Fills *@ret. ret->consistent is false if the tables changed

@@ -3,13 +3,13 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "csv_read.h"
-#include "folder.h"
-#include "grow.h"
-#include "input.h"
-#include "load.h"
-#include "result.h"
+#include "core/cleanup.h"
+#include "core/csv_read.h"
+#include "core/folder.h"
+#include "core/grow.h"
+#include "core/input.h"
+#include "core/load.h"
+#include "core/result.h"
 
 static const char *const run_columns[] = {
 	"repeat", "duration_ns", "operations_count", "exits_count", "handling_cycles", NULL,

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "input.h"
-#include "metrics.h"
+#include "core/cleanup.h"
+#include "core/input.h"
+#include "core/metrics.h"
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define EARLIER_MAX  (4 << 20)

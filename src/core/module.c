@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "module.h"
-#include "nearest.h"
+#include "core/cleanup.h"
+#include "core/module.h"
+#include "core/nearest.h"
 
 #define SUFFIX ".so"
 

@@ -14,7 +14,7 @@
 
 #include <exitprof/workload.h>
 
-#include "error.h"
+#include "core/error.h"
 
 /* Zeroed is an empty one. @workload lives as long as the module is loaded. */
 struct ep_module {

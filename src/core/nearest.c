@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "nearest.h"
+#include "core/nearest.h"
 
 #define WORD_MAX 64
 

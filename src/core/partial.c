@@ -5,10 +5,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "partial.h"
-#include "scratch_internal.h"
-#include "stream.h"
+#include "core/cleanup.h"
+#include "core/partial.h"
+#include "core/scratch_internal.h"
+#include "core/stream.h"
 
 #define TRIES	 100
 #define KEPT_MAX 10000

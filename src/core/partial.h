@@ -16,7 +16,7 @@
 
 #include <stdio.h>
 
-#include "error.h"
+#include "core/error.h"
 
 /*
  * Zeroed is an empty one.

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "plausible.h"
+#include "core/plausible.h"
 
 /* What may be in progress when the time begins; and on other vCPUs, a page that is swapped in. */
 #define BEGUN_CYCLES 100000000

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdlib.h>
 
-#include "reasons.h"
+#include "core/reasons.h"
 
 static const struct {
 	const char *name;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cleanup.h"
-#include "reasons_table.h"
+#include "core/cleanup.h"
+#include "core/reasons_table.h"
 
 /* clang-format off */
 static const struct ep_reason list[] = {

@@ -6,7 +6,7 @@
 #ifndef EP_REASONS_TABLE_H
 #define EP_REASONS_TABLE_H
 
-#include "reasons.h"
+#include "core/reasons.h"
 
 #define KERNEL(number, name, meaning)                                                              \
 	{                                                                                          \

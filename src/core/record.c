@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "cleanup.h"
-#include "record.h"
+#include "core/cleanup.h"
+#include "core/record.h"
 
 void ep_guest_identify(struct ep_guest *ret)
 {

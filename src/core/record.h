@@ -12,9 +12,9 @@
 
 #include <time.h>
 
-#include "delta.h"
-#include "details.h"
-#include "settings.h"
+#include "core/delta.h"
+#include "core/details.h"
+#include "core/settings.h"
 
 /*
  * @duration_ns: what run() or the command took

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "cleanup.h"
-#include "csv.h"
-#include "result.h"
+#include "core/cleanup.h"
+#include "core/csv.h"
+#include "core/result.h"
 
 static bool occurred(const struct ep_record *record, uint32_t row)
 {

@@ -8,8 +8,8 @@
 #ifndef EP_RESULT_H
 #define EP_RESULT_H
 
-#include "folder.h"
-#include "record.h"
+#include "core/folder.h"
+#include "core/record.h"
 
 /* Raised when a column or a member changes its meaning. */
 #define EP_RESULT_FORMAT 1

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "scopes.h"
+#include "core/scopes.h"
 
 #define MAX_TRIES 10
 

@@ -27,7 +27,7 @@
 #ifndef EP_SCOPES_H
 #define EP_SCOPES_H
 
-#include "delta.h"
+#include "core/delta.h"
 
 /*
  * @reader: of the VM, a copy of what the scopes were made with

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "scratch_internal.h"
+#include "core/cleanup.h"
+#include "core/scratch_internal.h"
 
 #define TRIES	   100
 #define WORTH_SIZE 200

@@ -3,7 +3,7 @@
 #ifndef EP_SCRATCH_INTERNAL_H
 #define EP_SCRATCH_INTERNAL_H
 
-#include "scratch.h"
+#include "core/scratch.h"
 
 #define EP_SCRATCH_MARK	   ".exitprof-"
 #define EP_SCRATCH_MACHINE 8

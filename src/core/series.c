@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "clock.h"
-#include "plausible.h"
-#include "series.h"
+#include "core/clock.h"
+#include "core/plausible.h"
+#include "core/series.h"
 
 int ep_series_init(struct ep_series *series, struct ep_scopes *scopes, uint64_t interval_ns)
 {

@@ -26,7 +26,7 @@
 #ifndef EP_SERIES_H
 #define EP_SERIES_H
 
-#include "scopes.h"
+#include "core/scopes.h"
 
 #define EP_SERIES_INTERVAL_MIN_NS 1000000
 

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "csv.h"
-#include "series_csv.h"
+#include "core/csv.h"
+#include "core/series_csv.h"
 
 #define FLUSH_NS    1000000000
 #define BUFFER_SIZE 65536

@@ -16,7 +16,7 @@
 
 #include <stdio.h>
 
-#include "series.h"
+#include "core/series.h"
 
 /*
  * @file, @host: borrowed; @vcpus: how many scopes a sample has beside the VM

@@ -14,7 +14,7 @@
 
 #include <exitprof/workload.h>
 
-#include "error.h"
+#include "core/error.h"
 
 /* @values: in the order of the workload's options, @count of them. */
 struct ep_settings {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "sim_internal.h"
+#include "core/cleanup.h"
+#include "core/sim_internal.h"
 
 static const struct ep_sim_scenario scenarios[] = {
 	{ "svm-full", EP_VENDOR_SVM, PATCHED | DISCOVERY | FULL },

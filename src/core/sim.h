@@ -18,9 +18,9 @@
 
 #include <stdbool.h>
 
-#include "dialect.h"
-#include "reasons.h"
-#include "sim_clock.h"
+#include "core/dialect.h"
+#include "core/reasons.h"
+#include "core/sim_clock.h"
 
 #define EP_SIM_VCPUS 2
 

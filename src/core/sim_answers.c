@@ -2,8 +2,8 @@
 /* What a simulated host answers, leaf by leaf. */
 #include <string.h>
 
-#include "cleanup.h"
-#include "sim_internal.h"
+#include "core/cleanup.h"
+#include "core/sim_internal.h"
 
 static bool answers(const struct ep_sim *sim, uint32_t leaf)
 {

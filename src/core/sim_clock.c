@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "sim_clock.h"
-#include "value.h"
+#include "core/cleanup.h"
+#include "core/sim_clock.h"
+#include "core/value.h"
 
 #define FILES_MAX 8
 #define WORD_MAX  32

@@ -28,7 +28,7 @@
 
 #include <pthread.h>
 
-#include "clock.h"
+#include "core/clock.h"
 
 #define EP_SIM_CLOCK_START_NS UINT64_C(100000000000)
 

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "sim_internal.h"
+#include "core/cleanup.h"
+#include "core/sim_internal.h"
 
 #define GARBAGE 0x6b766d00
 

@@ -3,7 +3,7 @@
 #ifndef EP_SIM_INTERNAL_H
 #define EP_SIM_INTERNAL_H
 
-#include "sim.h"
+#include "core/sim.h"
 
 /* What a scenario is like. */
 enum {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "cleanup.h"
-#include "latch.h"
-#include "record.h"
-#include "snapshot.h"
+#include "core/cleanup.h"
+#include "core/latch.h"
+#include "core/record.h"
+#include "core/snapshot.h"
 
 #define MAX_PASSES	  200
 #define CALIBRATION_READS 129

@@ -33,7 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host.h"
+#include "core/host.h"
 
 /*
  * CPUIDs that a snapshot executes at most, each an exit, without the latch leaf: enough for

@@ -5,8 +5,8 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-#include "cleanup.h"
-#include "stats.h"
+#include "core/cleanup.h"
+#include "core/stats.h"
 
 /* Choosing @k of @n: work grows with the square of this, memory with k times it. */
 #define EXACT_WORK_MAX 1250

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 
-#include "cleanup.h"
-#include "stream.h"
+#include "core/cleanup.h"
+#include "core/stream.h"
 
 #define BUFFER (1 << 18)
 

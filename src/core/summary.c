@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cleanup.h"
-#include "record.h"
+#include "core/cleanup.h"
+#include "core/record.h"
 
 static int compare_u64(const void *a, const void *b)
 {

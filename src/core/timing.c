@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdlib.h>
 
-#include "clock.h"
-#include "timing.h"
+#include "core/clock.h"
+#include "core/timing.h"
 
 #define LEAF_TSC	0x15
 #define LEAF_HYPERVISOR 0x40000000

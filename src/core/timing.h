@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host.h"
+#include "core/host.h"
 
 /*
  * The fences keep what is before and what is after on its side: RDTSC alone waits

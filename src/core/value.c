@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "value.h"
+#include "core/value.h"
 
 struct unit {
 	const char *suffix;
