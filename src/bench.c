@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/record.h"
 #include "stop.h"
 

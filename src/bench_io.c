@@ -7,7 +7,7 @@
 #include <sys/io.h>
 
 #include "bench_probes.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 
 /* Power-on self-test codes: a write lights a lamp at most, a read has no effect. */
 #define PORT 0x80

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench_probes.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 
 #define X(name) &ep_probe_##name,
 const struct ep_probe *const ep_probes[] = { PROBES(X) };

@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "bench_report.h"
-#include "core/cleanup.h"
-#include "core/csv.h"
-#include "core/json_add.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
+#include "core/base/json.h"
+#include "core/base/value.h"
 #include "core/record.h"
 #include "core/result.h"
-#include "core/value.h"
 #include "say.h"
 #include "table.h"
 #include "terminal.h"

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 
 #include "boot_handover.h"
-#include "core/cleanup.h"
-#include "core/clock.h"
-#include "core/file.h"
-#include "core/input.h"
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/input.h"
 #include "stop.h"
 
 #define LOCK	"lock"

@@ -5,12 +5,12 @@
 
 #include "boot_plot.h"
 #include "chart.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
+#include "core/base/file.h"
+#include "core/base/value.h"
 #include "core/boot_phases.h"
 #include "core/boot_rate.h"
-#include "core/cleanup.h"
-#include "core/csv.h"
-#include "core/file.h"
-#include "core/value.h"
 #include "say.h"
 
 #define BANDS 7

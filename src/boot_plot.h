@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
+#include "core/base/error.h"
 #include "core/boot.h"
-#include "core/error.h"
 
 /* Exits per second by reason, and all exits against time, into @folder. Returns a status. */
 int ep_boot_plot(const struct ep_boot *boot, const char *folder);

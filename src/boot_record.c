@@ -6,8 +6,8 @@
 #include "boot_store.h"
 #include "boot_systemd.h"
 #include "chart.h"
-#include "core/cleanup.h"
-#include "core/clock.h"
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "say.h"
 #include "stop.h"
 

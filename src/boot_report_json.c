@@ -3,10 +3,10 @@
 
 #include "boot_busy.h"
 #include "boot_report.h"
+#include "core/base/cleanup.h"
+#include "core/base/json.h"
 #include "core/boot_phases.h"
 #include "core/boot_rate.h"
-#include "core/cleanup.h"
-#include "core/json_add.h"
 #include "run_report.h"
 #include "say.h"
 

@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "boot_sample.h"
-#include "core/cleanup.h"
-#include "core/clock.h"
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/series.h"
 
 static void read_line(const char *path, char *ret, size_t size)

@@ -12,9 +12,9 @@
 #include "boot_handover.h"
 #include "boot_root.h"
 #include "boot_sample.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
+#include "core/base/value.h"
 #include "core/series.h"
-#include "core/value.h"
 #include "say.h"
 #include "stop.h"
 

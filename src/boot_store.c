@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "boot_store.h"
-#include "core/cleanup.h"
-#include "core/csv.h"
-#include "core/input.h"
-#include "core/json_add.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
+#include "core/base/input.h"
+#include "core/base/json.h"
 #include "core/result.h"
 
 static int is_boot(const struct dirent *entry)

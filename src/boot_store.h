@@ -8,8 +8,8 @@
 #ifndef EP_BOOT_STORE_H
 #define EP_BOOT_STORE_H
 
+#include "core/base/error.h"
 #include "core/boot.h"
-#include "core/error.h"
 
 #define EP_BOOT_FOLDER "/var/lib/exitprof/boot"
 #define EP_BOOT_FILE   "boot.json"

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "boot_systemd.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 
 #define MESSAGE_ID "01a835dd7c5a409192b012eb212e7065"
 

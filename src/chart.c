@@ -5,16 +5,16 @@
 #include <sys/statvfs.h>
 
 #include "chart.h"
-#include "core/cleanup.h"
-#include "core/csv_read.h"
-#include "core/file.h"
-#include "core/folder.h"
-#include "core/input.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv_read.h"
+#include "core/base/file.h"
+#include "core/base/folder.h"
+#include "core/base/input.h"
+#include "core/base/program.h"
+#include "core/base/stream.h"
+#include "core/base/utf8.h"
 #include "core/result.h"
-#include "core/stream.h"
-#include "core/utf8.h"
 #include "environment.h"
-#include "program.h"
 
 /* More than any chart of ours. */
 #define PICTURE_BYTES_MAX (32 << 20)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 /* Whether charts can be drawn here; else @err says what is missing. */
 bool ep_chart_available(struct ep_error *err);

@@ -6,10 +6,10 @@
 #include "chart.h"
 #include "command.h"
 #include "compare_report.h"
-#include "core/cleanup.h"
-#include "core/nearest.h"
+#include "core/base/cleanup.h"
+#include "core/base/closest_match.h"
+#include "core/base/value.h"
 #include "core/reasons.h"
-#include "core/value.h"
 #include "run_report.h"
 
 static const char help[] =

@@ -7,7 +7,7 @@
 
 #include "chart.h"
 #include "command.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/module.h"
 #include "core/record.h"
 #include "environment.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "profile.h"
 #include "subject_command.h"
 

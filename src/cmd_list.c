@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "command.h"
-#include "core/cleanup.h"
-#include "core/csv.h"
-#include "core/json_add.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
+#include "core/base/json.h"
+#include "core/base/value.h"
 #include "core/module.h"
 #include "core/settings.h"
-#include "core/value.h"
 #include "environment.h"
 #include "run_report.h"
 #include "table.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "command.h"
-#include "core/cleanup.h"
-#include "core/file.h"
+#include "core/base/cleanup.h"
+#include "core/base/file.h"
 #include "metrics_http.h"
 #include "metrics_source.h"
 #include "stop.h"

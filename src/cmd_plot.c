@@ -5,8 +5,8 @@
 
 #include "chart.h"
 #include "command.h"
-#include "core/cleanup.h"
-#include "core/nearest.h"
+#include "core/base/cleanup.h"
+#include "core/base/closest_match.h"
 #include "table.h"
 
 #define NAMES_MAX 32

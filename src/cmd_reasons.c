@@ -4,9 +4,9 @@
 #include <strings.h>
 
 #include "command.h"
-#include "core/cleanup.h"
-#include "core/csv.h"
-#include "core/json_add.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
+#include "core/base/json.h"
 #include "environment.h"
 #include "run_report.h"
 #include "table.h"

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/partial.h"
-#include "core/value.h"
+#include "core/base/cleanup.h"
+#include "core/base/partial.h"
+#include "core/base/value.h"
 #include "profile.h"
 #include "stop.h"
 

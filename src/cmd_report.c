@@ -7,8 +7,8 @@
 
 #include "chart.h"
 #include "command.h"
-#include "core/cleanup.h"
-#include "core/file.h"
+#include "core/base/cleanup.h"
+#include "core/base/file.h"
 #include "report.h"
 #include "report_charts.h"
 #include "report_write.h"

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
+#include "core/base/value.h"
 #include "core/module.h"
-#include "core/value.h"
 #include "profile.h"
 #include "subject_workload.h"
 

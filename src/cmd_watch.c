@@ -7,10 +7,10 @@
 #include <sys/signalfd.h>
 
 #include "command.h"
-#include "core/cleanup.h"
-#include "core/clock.h"
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/value.h"
 #include "core/series.h"
-#include "core/value.h"
 #include "environment.h"
 #include "watch_lines.h"
 #include "watch_print.h"

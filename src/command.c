@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "core/nearest.h"
+#include "core/base/closest_match.h"
 #include "terminal.h"
 
 #define LONG_OPTIONS_MAX  32

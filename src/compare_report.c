@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "compare_report.h"
-#include "core/cleanup.h"
-#include "core/csv.h"
-#include "core/json_add.h"
-#include "core/utf8.h"
-#include "core/value.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
+#include "core/base/json.h"
+#include "core/base/utf8.h"
+#include "core/base/value.h"
 #include "run_report.h"
 #include "table.h"
 #include "terminal.h"

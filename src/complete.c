@@ -5,7 +5,7 @@
 #include "bench_probes.h"
 #include "chart.h"
 #include "complete.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/module.h"
 #include "core/settings.h"
 #include "environment.h"

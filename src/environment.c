@@ -5,7 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "environment.h"
 #include "say.h"
 

@@ -7,8 +7,8 @@
 
 #include "command.h"
 #include "complete.h"
-#include "core/cleanup.h"
-#include "core/nearest.h"
+#include "core/base/cleanup.h"
+#include "core/base/closest_match.h"
 #include "environment.h"
 
 #define X(name) &ep_command_##name,

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "core/cleanup.h"
-#include "core/clock.h"
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/plausible.h"
 #include "measure.h"
 #include "say.h"

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/metrics.h"
 #include "metrics_http.h"
 #include "say.h"

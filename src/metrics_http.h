@@ -31,7 +31,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #define EP_HTTP_CLIENTS	   64
 #define EP_HTTP_PATIENCE_S 10

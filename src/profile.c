@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "chart.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
+#include "core/base/value.h"
 #include "core/result.h"
-#include "core/value.h"
 #include "profile.h"
 #include "stop.h"
 

@@ -17,7 +17,7 @@
 #define EP_PROFILE_H
 
 #include "command.h"
-#include "core/folder.h"
+#include "core/base/folder.h"
 #include "core/series_csv.h"
 #include "environment.h"
 #include "measure.h"

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "boot_busy.h"
+#include "core/base/cleanup.h"
 #include "core/boot_phases.h"
 #include "core/boot_rate.h"
-#include "core/cleanup.h"
 #include "report_parts.h"
 
 static int most_first(const void *a, const void *b)

@@ -3,7 +3,7 @@
 
 #include "boot_plot.h"
 #include "chart.h"
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/result.h"
 #include "report_charts.h"
 

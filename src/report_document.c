@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/utf8.h"
+#include "core/base/cleanup.h"
+#include "core/base/utf8.h"
 #include "report_document.h"
 
 /* Arrays grow by doubling. Returns the new element, zeroed, or NULL. */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/stats.h"
 #include "report_facts.h"
 #include "report_files.h"

@@ -2,10 +2,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/cleanup.h"
+#include "core/base/csv_read.h"
+#include "core/base/grow.h"
 #include "core/boot_rate.h"
-#include "core/cleanup.h"
-#include "core/csv_read.h"
-#include "core/grow.h"
 #include "core/record.h"
 #include "report_files.h"
 

@@ -3,8 +3,8 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "core/base/cleanup.h"
 #include "core/boot_rate.h"
-#include "core/cleanup.h"
 #include "core/stats.h"
 #include "report_parts.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "compare_report.h"
+#include "core/base/cleanup.h"
 #include "core/boot_rate.h"
-#include "core/cleanup.h"
 #include "core/comparable.h"
 #include "core/compare.h"
 #include "report_parts.h"

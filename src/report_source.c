@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include "boot_store.h"
-#include "core/cleanup.h"
-#include "core/folder.h"
-#include "core/input.h"
+#include "core/base/cleanup.h"
+#include "core/base/folder.h"
+#include "core/base/input.h"
 #include "report.h"
 
 static int out_of_memory(struct ep_error *err)

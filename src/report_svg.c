@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "report_svg.h"
 
 /* A symbol of a symbol of a symbol: gnuplot has no more. */

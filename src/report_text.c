@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/reasons.h"
 #include "report_advice.h"
 #include "report_text.h"

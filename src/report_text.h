@@ -3,7 +3,7 @@
 #ifndef EP_REPORT_TEXT_H
 #define EP_REPORT_TEXT_H
 
-#include "core/value.h"
+#include "core/base/value.h"
 #include "report.h"
 
 /* Large numbers whole and grouped, small ones with three digits. Returns @text. */

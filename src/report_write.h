@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "report_document.h"
 
 /* One file that needs no other: style and charts are in it, scripts are not. */

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
+#include "core/base/utf8.h"
+#include "core/base/value.h"
 #include "core/result.h"
-#include "core/utf8.h"
-#include "core/value.h"
 #include "run_report.h"
 #include "say.h"
 #include "table.h"

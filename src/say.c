@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
-#include "core/folder.h"
-#include "core/utf8.h"
+#include "core/base/cleanup.h"
+#include "core/base/folder.h"
+#include "core/base/utf8.h"
 #include "say.h"
 #include "terminal.h"
 

@@ -10,7 +10,7 @@
 #ifndef EP_SAY_H
 #define EP_SAY_H
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 /* How exitprof ends. */
 enum ep_status {

@@ -4,9 +4,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
-#include "core/clock.h"
-#include "core/scratch.h"
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
+#include "core/base/scratch.h"
 #include "stop.h"
 
 #define NSEC_PER_SEC 1000000000

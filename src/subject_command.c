@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "stop.h"
 #include "subject_command.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 
-#include "core/cleanup.h"
-#include "core/clock.h"
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "stop.h"
 #include "subject_workload.h"
 

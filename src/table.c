@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/utf8.h"
-#include "core/value.h"
+#include "core/base/cleanup.h"
+#include "core/base/utf8.h"
+#include "core/base/value.h"
 #include "table.h"
 #include "table_fit.h"
 #include "terminal.h"

@@ -5,8 +5,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "core/cleanup.h"
-#include "core/value.h"
+#include "core/base/cleanup.h"
+#include "core/base/value.h"
 #include "terminal.h"
 
 #define DEFAULT_COLUMNS 80

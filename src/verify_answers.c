@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "verify.h"
 #include "verify_guest.h"
 

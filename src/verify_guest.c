@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/io.h>
 
-#include "core/cleanup.h"
-#include "core/clock.h"
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
 #include "core/sim.h"
 #include "verify_guest.h"
 

@@ -2,7 +2,7 @@
 /* Whether cycles are those of handling exits. */
 #include <inttypes.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/record.h"
 #include "verify.h"
 #include "verify_guest.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/csv.h"
-#include "core/json_add.h"
+#include "core/base/csv.h"
+#include "core/base/json.h"
 #include "watch_lines.h"
 #include "watch_text.h"
 

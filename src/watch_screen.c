@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
-#include "core/value.h"
+#include "core/base/cleanup.h"
+#include "core/base/value.h"
 #include "environment.h"
 #include "watch_screen.h"
 #include "watch_terminal.h"

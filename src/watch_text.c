@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "core/cleanup.h"
-#include "core/value.h"
+#include "core/base/cleanup.h"
+#include "core/base/value.h"
 #include "watch_text.h"
 
 #define NAME_WIDTH_MIN 8

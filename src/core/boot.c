@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "core/base/cleanup.h"
+#include "core/base/grow.h"
 #include "core/boot.h"
-#include "core/cleanup.h"
-#include "core/grow.h"
 
 void ep_boot_finish(struct ep_boot *boot)
 {

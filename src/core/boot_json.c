@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/cleanup.h"
+#include "core/base/json.h"
 #include "core/boot.h"
-#include "core/cleanup.h"
-#include "core/json_add.h"
 
 static struct json_object *json_sample(const struct ep_boot *boot,
 				       const struct ep_boot_sample *sample)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdlib.h>
 
+#include "core/base/cleanup.h"
 #include "core/boot_phases.h"
 #include "core/boot_rate.h"
-#include "core/cleanup.h"
 
 uint64_t ep_boot_kernel_end(const struct ep_boot *boot)
 {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/comparable.h"
 
 /* More of a value is not shown. */

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/compare.h"
 
 /* One figure of every repeat of a side that has it. */

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/cpuid.h"
 
 static void execute(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/details.h"
 
 #define VALUE_MASK ((UINT64_C(1) << EXITPROF_DETAIL_KIND_SHIFT) - 1)

@@ -3,7 +3,7 @@
 
 #include <exitprof/abi.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/dialect.h"
 
 #define NO_HIGH EP_REGISTERS

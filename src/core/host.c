@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/host.h"
 
 #define LEAF_HYPERVISOR 0x40000000

@@ -3,11 +3,11 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/csv_read.h"
-#include "core/folder.h"
-#include "core/grow.h"
-#include "core/input.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv_read.h"
+#include "core/base/folder.h"
+#include "core/base/grow.h"
+#include "core/base/input.h"
 #include "core/load.h"
 #include "core/result.h"
 

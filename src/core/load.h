@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #define EP_LOAD_NAME_MAX 64
 #define EP_LOAD_ROWS_MAX (1 << 20)

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/input.h"
+#include "core/base/cleanup.h"
+#include "core/base/input.h"
 #include "core/metrics.h"
 
 #define NSEC_PER_SEC UINT64_C(1000000000)

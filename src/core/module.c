@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
+#include "core/base/closest_match.h"
 #include "core/module.h"
-#include "core/nearest.h"
 
 #define SUFFIX ".so"
 

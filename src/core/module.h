@@ -14,7 +14,7 @@
 
 #include <exitprof/workload.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 /* Zeroed is an empty one. @workload lives as long as the module is loaded. */
 struct ep_module {

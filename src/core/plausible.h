@@ -13,8 +13,8 @@
 #ifndef EP_PLAUSIBLE_H
 #define EP_PLAUSIBLE_H
 
+#include "core/base/error.h"
 #include "core/delta.h"
-#include "core/error.h"
 
 /*
  * How many handling cycles @vcpus vCPUs can have in @elapsed cycles of the TSC, generously: an

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/reasons_table.h"
 
 /* clang-format off */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/record.h"
 
 void ep_guest_identify(struct ep_guest *ret)

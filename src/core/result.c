@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "core/cleanup.h"
-#include "core/csv.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
 #include "core/result.h"
 
 static bool occurred(const struct ep_record *record, uint32_t row)

@@ -8,7 +8,7 @@
 #ifndef EP_RESULT_H
 #define EP_RESULT_H
 
-#include "core/folder.h"
+#include "core/base/folder.h"
 #include "core/record.h"
 
 /* Raised when a column or a member changes its meaning. */

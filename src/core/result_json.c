@@ -3,10 +3,10 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/json_add.h"
+#include "core/base/cleanup.h"
+#include "core/base/json.h"
+#include "core/base/value.h"
 #include "core/result.h"
-#include "core/value.h"
 
 #define NAME_MAX_LENGTH 80
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/clock.h"
+#include "core/base/clock.h"
 #include "core/plausible.h"
 #include "core/series.h"
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "core/csv.h"
+#include "core/base/csv.h"
 #include "core/series_csv.h"
 
 #define FLUSH_NS    1000000000

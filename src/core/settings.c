@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/nearest.h"
+#include "core/base/cleanup.h"
+#include "core/base/closest_match.h"
+#include "core/base/value.h"
 #include "core/settings.h"
-#include "core/value.h"
 
 static int out_of_range(const struct exitprof_option *option, const char *text,
 			struct ep_error *err)

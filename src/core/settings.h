@@ -14,7 +14,7 @@
 
 #include <exitprof/workload.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 /* @values: in the order of the workload's options, @count of them. */
 struct ep_settings {

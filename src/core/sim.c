@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/sim_internal.h"
 
 static const struct ep_sim_scenario scenarios[] = {

@@ -2,7 +2,7 @@
 /* What a simulated host answers, leaf by leaf. */
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/sim_internal.h"
 
 static bool answers(const struct ep_sim *sim, uint32_t leaf)

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
+#include "core/base/value.h"
 #include "core/sim_clock.h"
-#include "core/value.h"
 
 #define FILES_MAX 8
 #define WORD_MAX  32

@@ -28,7 +28,7 @@
 
 #include <pthread.h>
 
-#include "core/clock.h"
+#include "core/base/clock.h"
 
 #define EP_SIM_CLOCK_START_NS UINT64_C(100000000000)
 

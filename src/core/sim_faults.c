@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/sim_internal.h"
 
 #define GARBAGE 0x6b766d00

@@ -5,7 +5,7 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/stats.h"
 
 /* Choosing @k of @n: work grows with the square of this, memory with k times it. */

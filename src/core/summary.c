@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/record.h"
 
 static int compare_u64(const void *a, const void *b)

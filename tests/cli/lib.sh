@@ -40,7 +40,7 @@ evidence() {
 	done
 }
 
-# scratch NAME: a name that exitprof may give what it makes for NAME here, see src/core/scratch.h
+# scratch NAME: a name that exitprof may give what it makes for NAME here, see src/core/base/scratch.h
 scratch() {
 	local id hash=2166136261 i
 	read -r id </etc/machine-id || id=

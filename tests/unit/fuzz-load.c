@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
+#include "core/base/input.h"
 #include "core/comparable.h"
 #include "core/compare.h"
-#include "core/input.h"
 #include "core/result.h"
 #include "result_files.h"
 

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
-#include "core/input.h"
+#include "core/base/cleanup.h"
+#include "core/base/input.h"
 #include "report.h"
 #include "report_write.h"
 

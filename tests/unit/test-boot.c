@@ -3,9 +3,9 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
+#include "core/base/cleanup.h"
 #include "core/boot_phases.h"
 #include "core/boot_rate.h"
-#include "core/cleanup.h"
 #include "unit.h"
 
 #define MS UINT64_C(1000000)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/csv.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
 #include "unit.h"
 
 static const char *const nasty[] = {

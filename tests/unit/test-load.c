@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/cleanup.h"
-#include "core/csv_read.h"
-#include "core/input.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv_read.h"
+#include "core/base/input.h"
 #include "core/load.h"
 #include "result_files.h"
 #include "unit.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/metrics.h"
 #include "core/sim.h"
 #include "unit.h"

@@ -2,7 +2,7 @@
 /* The tables themselves: sorted, unique, complete as the manuals have them. */
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/reasons.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/reasons.h"
 #include "report.h"
 #include "report_advice.h"

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <signal.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/result.h"
 #include "core/sim.h"
 #include "unit.h"

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "core/cleanup.h"
-#include "core/file.h"
-#include "core/partial.h"
-#include "core/scratch_internal.h"
+#include "core/base/cleanup.h"
+#include "core/base/file.h"
+#include "core/base/partial.h"
+#include "core/base/scratch_entry.h"
 #include "unit.h"
 
 /* As on file systems that only know to rename. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/series.h"
 #include "core/sim.h"
 #include "unit.h"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/stats.h"
 #include "unit.h"
 

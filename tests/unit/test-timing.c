@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Percentiles, frequencies and numbers of repetitions, on clocks that do as they are told. */
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "core/timing.h"
 #include "unit.h"
 

@@ -2,8 +2,8 @@
 /* What may be shown and stored of texts that others have written. */
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/utf8.h"
+#include "core/base/cleanup.h"
+#include "core/base/utf8.h"
 #include "unit.h"
 
 #define R "\xef\xbf\xbd"

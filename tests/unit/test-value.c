@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/nearest.h"
+#include "core/base/cleanup.h"
+#include "core/base/closest_match.h"
+#include "core/base/value.h"
 #include "core/settings.h"
-#include "core/value.h"
 #include "unit.h"
 
 #define UNTOUCHED 0xdeadbeef

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "core/cleanup.h"
+#include "core/base/cleanup.h"
 #include "unit.h"
 #include "watch_model.h"
 #include "watch_text.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 
-#include "core/cleanup.h"
-#include "core/stream.h"
+#include "core/base/cleanup.h"
+#include "core/base/stream.h"
 
 #define BUFFER (1 << 18)
 

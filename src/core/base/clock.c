@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "core/clock.h"
+#include "core/base/clock.h"
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 

@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #define EP_INPUT_JSON_MAX (1 << 20)
 

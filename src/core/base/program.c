@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
-#include "core/scratch.h"
-#include "core/utf8.h"
-#include "program.h"
+#include "core/base/cleanup.h"
+#include "core/base/program.h"
+#include "core/base/scratch.h"
+#include "core/base/utf8.h"
 
 /* More than a program says that is of use. */
 #define SAID_MAX (1 << 16)

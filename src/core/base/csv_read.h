@@ -20,7 +20,7 @@
 
 #include <stdint.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 #define EP_CSV_BYTES_MAX   (64 << 20)
 #define EP_CSV_COLUMNS_MAX 256

@@ -14,8 +14,8 @@
 #ifndef EP_FILE_H
 #define EP_FILE_H
 
-#include "core/error.h"
-#include "core/scratch.h"
+#include "core/base/error.h"
+#include "core/base/scratch.h"
 
 /* Zeroed is none. @stream: to write to */
 struct ep_file {

@@ -16,7 +16,7 @@
 
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 /*
  * Zeroed is an empty one.

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/cleanup.h"
-#include "core/input.h"
-#include "core/utf8.h"
+#include "core/base/cleanup.h"
+#include "core/base/input.h"
+#include "core/base/utf8.h"
 
 /* What a run.json never has so many levels of. */
 #define JSON_DEPTH_MAX 32

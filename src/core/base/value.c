@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/value.h"
+#include "core/base/value.h"
 
 struct unit {
 	const char *suffix;

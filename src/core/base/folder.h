@@ -23,8 +23,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "core/error.h"
-#include "core/scratch.h"
+#include "core/base/error.h"
+#include "core/base/scratch.h"
 
 /*
  * Zeroed is none.

@@ -2,9 +2,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/cleanup.h"
-#include "core/file.h"
-#include "core/stream.h"
+#include "core/base/cleanup.h"
+#include "core/base/file.h"
+#include "core/base/stream.h"
 
 static int cannot_write(const struct ep_file *file, int code, struct ep_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nearest.h - the word that a user who mistyped one probably meant */
+/* closest_match.h - the word that a user who mistyped one probably meant */
 #ifndef EP_NEAREST_H
 #define EP_NEAREST_H
 

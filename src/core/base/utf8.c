@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 
 /* What stands for a byte that is no text. */
 #define REPLACEMENT "\xef\xbf\xbd"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * json_add.h - members of JSON objects, as all files and outputs have them
+ * json.h - members of JSON objects, as all files and outputs have them
  *
  *	ep_json_add_u64(json, "exits_count", exits);
  *	ep_json_add_known(json, "away_cycles", host->full, away);
@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "core/cleanup.h"
-#include "core/utf8.h"
+#include "core/base/cleanup.h"
+#include "core/base/utf8.h"
 
 static inline void ep_json_add(struct json_object *to, const char *name, struct json_object *value)
 {

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 int ep_error_set(struct ep_error *err, int code, const char *format, ...)
 {

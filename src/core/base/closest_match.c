@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "core/nearest.h"
+#include "core/base/closest_match.h"
 
 #define WORD_MAX 64
 

@@ -3,10 +3,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/csv_read.h"
-#include "core/input.h"
-#include "core/utf8.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv_read.h"
+#include "core/base/input.h"
+#include "core/base/utf8.h"
 
 /* So much of a bad field is quoted in a message. */
 #define QUOTED_MAX 40

@@ -5,10 +5,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "core/cleanup.h"
-#include "core/partial.h"
-#include "core/scratch_internal.h"
-#include "core/stream.h"
+#include "core/base/cleanup.h"
+#include "core/base/partial.h"
+#include "core/base/scratch_entry.h"
+#include "core/base/stream.h"
 
 #define TRIES	 100
 #define KEPT_MAX 10000

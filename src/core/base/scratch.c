@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "core/cleanup.h"
-#include "core/scratch_internal.h"
+#include "core/base/cleanup.h"
+#include "core/base/scratch_entry.h"
 
 #define TRIES	   100
 #define WORTH_SIZE 200

@@ -2,9 +2,9 @@
 #include <csv.h>
 #include <string.h>
 
-#include "core/cleanup.h"
-#include "core/csv.h"
-#include "core/utf8.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
+#include "core/base/utf8.h"
 
 void ep_csv_text(FILE *file, const char *text, char end)
 {

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/cleanup.h"
-#include "core/folder.h"
-#include "core/input.h"
-#include "core/stream.h"
+#include "core/base/cleanup.h"
+#include "core/base/folder.h"
+#include "core/base/input.h"
+#include "core/base/stream.h"
 
 #define FOREIGN_SHOWN 3
 #define PLACES_MAX    10000

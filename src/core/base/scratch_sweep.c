@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "core/cleanup.h"
-#include "core/scratch_internal.h"
+#include "core/base/cleanup.h"
+#include "core/base/scratch_entry.h"
 
 /* Of those that linux/magic.h does not have. */
 #define BCACHEFS_MAGIC 0xca451a4e

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scratch_internal.h - what scratch.c and scratch_sweep.c share */
+/* scratch_entry.h - what scratch.c and scratch_sweep.c share */
 #ifndef EP_SCRATCH_INTERNAL_H
 #define EP_SCRATCH_INTERNAL_H
 
-#include "core/scratch.h"
+#include "core/base/scratch.h"
 
 #define EP_SCRATCH_MARK	   ".exitprof-"
 #define EP_SCRATCH_MACHINE 8
