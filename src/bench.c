@@ -4,7 +4,7 @@
 
 #include "bench.h"
 #include "core/base/cleanup.h"
-#include "core/record.h"
+#include "core/result/record.h"
 #include "stop.h"
 
 #define SAMPLES_MAX    (UINT64_C(1) << 18)

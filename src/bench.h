@@ -16,8 +16,8 @@
 #define EP_BENCH_H
 
 #include "bench_probes.h"
-#include "core/delta.h"
-#include "core/timing.h"
+#include "core/counters/delta.h"
+#include "core/host/timing.h"
 
 /* What the exits of one reason were, per operation. */
 struct ep_bench_exits {

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/host.h"
+#include "core/host/host.h"
 
 struct ep_probe;
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "boot_busy.h"
-#include "core/boot_rate.h"
+#include "core/boot/rate.h"
 
 /* A sample's exits may well come of what was started shortly before it began. */
 static void find_units(struct ep_boot_busy *busy, const struct ep_boot *boot)

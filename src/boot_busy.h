@@ -3,7 +3,7 @@
 #ifndef EP_BOOT_BUSY_H
 #define EP_BOOT_BUSY_H
 
-#include "core/boot.h"
+#include "core/boot/boot.h"
 
 #define EP_BOOT_BUSIEST	    3
 #define EP_BOOT_UNITS_SHOWN 4

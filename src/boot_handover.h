@@ -16,7 +16,7 @@
 
 #include <sys/types.h>
 
-#include "core/boot.h"
+#include "core/boot/boot.h"
 
 #define EP_BOOT_RUN "/run/exitprof"
 

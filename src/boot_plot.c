@@ -9,8 +9,8 @@
 #include "core/base/csv.h"
 #include "core/base/file.h"
 #include "core/base/value.h"
-#include "core/boot_phases.h"
-#include "core/boot_rate.h"
+#include "core/boot/phases.h"
+#include "core/boot/rate.h"
 #include "say.h"
 
 #define BANDS 7

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "core/base/error.h"
-#include "core/boot.h"
+#include "core/boot/boot.h"
 
 /* Exits per second by reason, and all exits against time, into @folder. Returns a status. */
 int ep_boot_plot(const struct ep_boot *boot, const char *folder);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "core/boot.h"
+#include "core/boot/boot.h"
 
 /* Each returns a status of say.h. */
 int ep_boot_report(const struct ep_boot *boot);

@@ -5,8 +5,8 @@
 #include "boot_report.h"
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
-#include "core/boot_phases.h"
-#include "core/boot_rate.h"
+#include "core/boot/phases.h"
+#include "core/boot/rate.h"
 #include "run_report.h"
 #include "say.h"
 

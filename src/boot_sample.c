@@ -6,7 +6,7 @@
 #include "boot_sample.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
-#include "core/series.h"
+#include "core/counters/series.h"
 
 static void read_line(const char *path, char *ret, size_t size)
 {

@@ -9,7 +9,7 @@
 #ifndef EP_BOOT_SAMPLE_H
 #define EP_BOOT_SAMPLE_H
 
-#include "core/boot.h"
+#include "core/boot/boot.h"
 #include "environment.h"
 
 #define EP_BOOT_INTERVAL_NS 100000000

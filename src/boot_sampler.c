@@ -14,7 +14,7 @@
 #include "boot_sample.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
-#include "core/series.h"
+#include "core/counters/series.h"
 #include "say.h"
 #include "stop.h"
 

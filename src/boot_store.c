@@ -9,7 +9,7 @@
 #include "core/base/csv.h"
 #include "core/base/input.h"
 #include "core/base/json.h"
-#include "core/result.h"
+#include "core/result/result.h"
 
 static int is_boot(const struct dirent *entry)
 {

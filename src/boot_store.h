@@ -9,7 +9,7 @@
 #define EP_BOOT_STORE_H
 
 #include "core/base/error.h"
-#include "core/boot.h"
+#include "core/boot/boot.h"
 
 #define EP_BOOT_FOLDER "/var/lib/exitprof/boot"
 #define EP_BOOT_FILE   "boot.json"

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "core/boot.h"
+#include "core/boot/boot.h"
 
 /*
  * A `systemctl` that ends when the boot is finished.

@@ -11,7 +11,7 @@
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
-#include "core/series.h"
+#include "core/counters/series.h"
 #include "run_report.h"
 #include "table.h"
 #include <json-c/json.h>

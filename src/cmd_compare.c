@@ -9,7 +9,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
 #include "core/base/value.h"
-#include "core/reasons.h"
+#include "core/host/reasons.h"
 #include "run_report.h"
 
 static const char help[] =

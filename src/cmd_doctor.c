@@ -8,8 +8,8 @@
 #include "chart.h"
 #include "command.h"
 #include "core/base/cleanup.h"
-#include "core/module.h"
-#include "core/record.h"
+#include "core/result/module.h"
+#include "core/result/record.h"
 #include "environment.h"
 #include "terminal.h"
 

@@ -4,7 +4,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
-#include "core/module.h"
+#include "core/result/module.h"
 #include "profile.h"
 #include "subject_workload.h"
 

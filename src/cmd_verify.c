@@ -8,7 +8,7 @@
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
-#include "core/result.h"
+#include "core/result/result.h"
 #include "environment.h"
 #include "run_report.h"
 #include "table.h"

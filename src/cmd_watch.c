@@ -10,7 +10,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/value.h"
-#include "core/series.h"
+#include "core/counters/series.h"
 #include "environment.h"
 #include "watch_lines.h"
 #include "watch_print.h"

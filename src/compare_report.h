@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "core/comparable.h"
-#include "core/compare.h"
+#include "core/stats/comparable.h"
+#include "core/stats/compare.h"
 
 /*
  * One row for each reason, that of the total last, with @metric in full. @by: the workload's

@@ -6,8 +6,8 @@
 #include "chart.h"
 #include "complete.h"
 #include "core/base/cleanup.h"
-#include "core/module.h"
-#include "core/settings.h"
+#include "core/result/module.h"
+#include "core/result/settings.h"
 #include "environment.h"
 
 /* What an option of any command takes, where that is not free text. */

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "core/host.h"
-#include "core/sim.h"
+#include "core/host/host.h"
+#include "core/sim/sim.h"
 
 /*
  * Room for either kind of CPUID. Not to be moved once initialised.
@@ -25,7 +25,7 @@ struct ep_machine {
 
 /*
  * To be called before anything reads the clock: a simulated host has one of its own if
- * EXITPROF_TEST_CLOCK names its feed, see core/sim_clock.h. Returns 0 or a negative errno,
+ * EXITPROF_TEST_CLOCK names its feed, see core/sim/clock.h. Returns 0 or a negative errno,
  * which is reported.
  */
 int ep_environment_clock(void);

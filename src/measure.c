@@ -5,7 +5,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
-#include "core/plausible.h"
+#include "core/counters/plausible.h"
 #include "measure.h"
 #include "say.h"
 #include "stop.h"

@@ -9,8 +9,8 @@
 #ifndef EP_MEASURE_H
 #define EP_MEASURE_H
 
-#include "core/record.h"
-#include "core/series.h"
+#include "core/counters/series.h"
+#include "core/result/record.h"
 
 /*
  * What is measured: a workload, a command, or time that passes.

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/metrics.h"
+#include "core/counters/metrics.h"
 #include "metrics_http.h"
 #include "say.h"
 #include "stop.h"

@@ -15,7 +15,7 @@
 #ifndef EP_METRICS_SOURCE_H
 #define EP_METRICS_SOURCE_H
 
-#include "core/metrics.h"
+#include "core/counters/metrics.h"
 #include "environment.h"
 
 /*

@@ -7,7 +7,7 @@
 #include "chart.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
-#include "core/result.h"
+#include "core/result/result.h"
 #include "profile.h"
 #include "stop.h"
 

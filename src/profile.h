@@ -18,7 +18,7 @@
 
 #include "command.h"
 #include "core/base/folder.h"
-#include "core/series_csv.h"
+#include "core/result/series_csv.h"
 #include "environment.h"
 #include "measure.h"
 #include "run_report.h"

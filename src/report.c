@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/result.h"
+#include "core/result/result.h"
 #include "report_parts.h"
 
 static void question_of_run(struct ep_document *document, const struct ep_report_source *source)

@@ -11,8 +11,8 @@
 #ifndef EP_REPORT_H
 #define EP_REPORT_H
 
-#include "core/boot.h"
-#include "core/load.h"
+#include "core/boot/boot.h"
+#include "core/result/load.h"
 #include "report_document.h"
 #include "report_facts.h"
 

@@ -3,8 +3,8 @@
 
 #include "boot_busy.h"
 #include "core/base/cleanup.h"
-#include "core/boot_phases.h"
-#include "core/boot_rate.h"
+#include "core/boot/phases.h"
+#include "core/boot/rate.h"
 #include "report_parts.h"
 
 static int most_first(const void *a, const void *b)

@@ -4,7 +4,7 @@
 #include "boot_plot.h"
 #include "chart.h"
 #include "core/base/cleanup.h"
-#include "core/result.h"
+#include "core/result/result.h"
 #include "report_charts.h"
 
 /* What a chart shows, for those who do not see it, too, and where it belongs. */

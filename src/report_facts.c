@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/stats.h"
+#include "core/stats/stats.h"
 #include "report_facts.h"
 #include "report_files.h"
 

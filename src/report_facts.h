@@ -11,7 +11,7 @@
 #ifndef EP_REPORT_FACTS_H
 #define EP_REPORT_FACTS_H
 
-#include "core/load.h"
+#include "core/result/load.h"
 
 /*
  * Of the values of all repeats. @interval: whether @low and @high, between which the
@@ -71,7 +71,7 @@ struct ep_facts_detail {
  * How exits are spread over the time of the repeats, by their samples.
  *
  * @repeats: that have samples enough; without any, nothing else is known
- * @stable: repeats with neither drift nor bursts, as boot_rate.h has them
+ * @stable: repeats with neither drift nor bursts, as core/boot/rate.h has them
  * @drifting, @bursty: repeats that depart by EP_BOOT_STABLE or more, and those whose fastest
  *	sample has EP_BOOT_BURST times the mean or more
  * @departure, @peak_ratio: the largest of them

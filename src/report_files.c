@@ -5,8 +5,8 @@
 #include "core/base/cleanup.h"
 #include "core/base/csv_read.h"
 #include "core/base/grow.h"
-#include "core/boot_rate.h"
-#include "core/record.h"
+#include "core/boot/rate.h"
+#include "core/result/record.h"
 #include "report_files.h"
 
 /* A straight line through fewer samples says little. */

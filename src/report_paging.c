@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/comparable.h"
+#include "core/stats/comparable.h"
 #include "report_parts.h"
 
 /* A boot's work is its kernel. */

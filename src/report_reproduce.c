@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/result.h"
+#include "core/result/result.h"
 #include "report_parts.h"
 
 /* What made a result, by what it holds. */

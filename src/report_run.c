@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/boot_rate.h"
-#include "core/stats.h"
+#include "core/boot/rate.h"
+#include "core/stats/stats.h"
 #include "report_parts.h"
 
 #define DETAILS_SHOWN 12

@@ -5,9 +5,9 @@
 
 #include "compare_report.h"
 #include "core/base/cleanup.h"
-#include "core/boot_rate.h"
-#include "core/comparable.h"
-#include "core/compare.h"
+#include "core/boot/rate.h"
+#include "core/stats/comparable.h"
+#include "core/stats/compare.h"
 #include "report_parts.h"
 
 /* Runs come first, as sources are given; boots have a table of their own. */

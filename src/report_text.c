@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/reasons.h"
+#include "core/host/reasons.h"
 #include "report_advice.h"
 #include "report_text.h"
 

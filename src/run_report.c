@@ -7,7 +7,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/utf8.h"
 #include "core/base/value.h"
-#include "core/result.h"
+#include "core/result/result.h"
 #include "run_report.h"
 #include "say.h"
 #include "table.h"

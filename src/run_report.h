@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "core/record.h"
+#include "core/result/record.h"
 
 enum ep_report_format {
 	EP_REPORT_TABLE,

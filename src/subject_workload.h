@@ -12,7 +12,7 @@
 
 #include <pthread.h>
 
-#include "core/settings.h"
+#include "core/result/settings.h"
 #include "measure.h"
 
 /*

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "core/record.h"
+#include "core/result/record.h"
 
 /* @right: aligned at its right, as numbers are; what is not is text, and may be broken */
 struct ep_column {

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "core/host.h"
+#include "core/host/host.h"
 
 /* @EP_WARN: nothing that the contract forbids, but surely not meant so */
 enum ep_verdict { EP_PASS, EP_FAIL, EP_WARN, EP_SKIP, EP_VERDICTS };

@@ -8,7 +8,7 @@
 #ifndef EP_VERIFY_GUEST_H
 #define EP_VERIFY_GUEST_H
 
-#include "core/cpuid.h"
+#include "core/host/cpuid.h"
 
 /* How many CPUs the process may use, at least 1. */
 unsigned int ep_guest_cpus(struct ep_cpuid *cpuid);

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "core/base/cleanup.h"
-#include "core/record.h"
+#include "core/result/record.h"
 #include "verify.h"
 #include "verify_guest.h"
 

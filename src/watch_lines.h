@@ -8,7 +8,7 @@
 #ifndef EP_WATCH_LINES_H
 #define EP_WATCH_LINES_H
 
-#include "core/series.h"
+#include "core/counters/series.h"
 #include "run_report.h"
 #include "watch_model.h"
 

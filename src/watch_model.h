@@ -21,7 +21,7 @@
 #ifndef EP_WATCH_MODEL_H
 #define EP_WATCH_MODEL_H
 
-#include "core/delta.h"
+#include "core/counters/delta.h"
 
 #define EP_WATCH_BINS	   60
 #define EP_WATCH_LINES_MAX (EP_REASONS_MAX + 1)

@@ -7,7 +7,7 @@
 
 cd "$tmp"
 
-# The feed of the simulated host's clock, see src/core/sim_clock.h: not in $tmp, which tests
+# The feed of the simulated host's clock, see src/core/sim/clock.h: not in $tmp, which tests
 # list, and open here, so that a line is kept until somebody reads it.
 export EXITPROF_TEST_CLOCK=$test_folder/clock
 # new_feed: nothing is left in it of a process that was killed

@@ -2,7 +2,7 @@
 /*
  * nap - a workload for the command-line tests
  *
- * Tells the simulated host of naps, of a millisecond each (see src/core/sim_clock.h), and
+ * Tells the simulated host of naps, of a millisecond each (see src/core/sim/clock.h), and
  * knows what they must cost: an HLT and two I/O exits.
  */
 #include <errno.h>

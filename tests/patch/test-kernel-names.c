@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
-#include "core/reasons.h"
+#include "core/host/reasons.h"
 #include "report_advice.h"
 #include "unit.h"
 

@@ -14,9 +14,9 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/input.h"
-#include "core/comparable.h"
-#include "core/compare.h"
-#include "core/result.h"
+#include "core/result/result.h"
+#include "core/stats/comparable.h"
+#include "core/stats/compare.h"
 #include "result_files.h"
 
 #define ROUNDS	    2000

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "core/base/cleanup.h"
-#include "core/boot_phases.h"
-#include "core/boot_rate.h"
+#include "core/boot/phases.h"
+#include "core/boot/rate.h"
 #include "unit.h"
 
 #define MS UINT64_C(1000000)

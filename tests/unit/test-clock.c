@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
-#include "core/sim.h"
+#include "core/sim/sim.h"
 #include "unit.h"
 
 #define MS    UINT64_C(1000000)

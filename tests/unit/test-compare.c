@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/comparable.h"
-#include "core/compare.h"
+#include "core/stats/comparable.h"
+#include "core/stats/compare.h"
 #include "unit.h"
 
 #define REPEATS_MAX 16

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/result.h"
-#include "core/sim.h"
+#include "core/result/result.h"
+#include "core/sim/sim.h"
 #include "unit.h"
 
 #define SVM_IO	  0x7b

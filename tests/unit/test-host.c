@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
-#include "core/host.h"
-#include "core/sim.h"
+#include "core/host/host.h"
+#include "core/sim/sim.h"
 #include "unit.h"
 
 static struct ep_sim sim;

@@ -8,7 +8,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/csv_read.h"
 #include "core/base/input.h"
-#include "core/load.h"
+#include "core/result/load.h"
 #include "result_files.h"
 #include "unit.h"
 

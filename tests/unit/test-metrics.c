@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
-#include "core/metrics.h"
-#include "core/sim.h"
+#include "core/counters/metrics.h"
+#include "core/sim/sim.h"
 #include "unit.h"
 
 #define SVM_HLT 0x78

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/reasons.h"
+#include "core/host/reasons.h"
 #include "unit.h"
 
 static void check_table(enum ep_vendor vendor)

@@ -10,8 +10,8 @@
 #include <signal.h>
 
 #include "core/base/cleanup.h"
-#include "core/result.h"
-#include "core/sim.h"
+#include "core/result/result.h"
+#include "core/sim/sim.h"
 #include "unit.h"
 
 static const struct exitprof_option options[] = {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "core/base/cleanup.h"
-#include "core/series.h"
-#include "core/sim.h"
+#include "core/counters/series.h"
+#include "core/sim/sim.h"
 #include "unit.h"
 
 #define SVM_HLT	    0x78

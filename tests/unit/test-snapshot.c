@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/delta.h"
-#include "core/plausible.h"
-#include "core/record.h"
-#include "core/sim.h"
+#include "core/counters/delta.h"
+#include "core/counters/plausible.h"
+#include "core/result/record.h"
+#include "core/sim/sim.h"
 #include "unit.h"
 
 #define SVM_CPUID     0x72

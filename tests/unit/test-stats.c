@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "core/base/cleanup.h"
-#include "core/stats.h"
+#include "core/stats/stats.h"
 #include "unit.h"
 
 #define assert_near(a, b)	      assert_true(fabs((a) - (b)) < 1e-9)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Percentiles, frequencies and numbers of repetitions, on clocks that do as they are told. */
 #include "core/base/cleanup.h"
-#include "core/timing.h"
+#include "core/host/timing.h"
 #include "unit.h"
 
 /*

@@ -6,7 +6,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
 #include "core/base/value.h"
-#include "core/settings.h"
+#include "core/result/settings.h"
 #include "unit.h"
 
 #define UNTOUCHED 0xdeadbeef

@@ -3,7 +3,7 @@
  * clock.h - the time, and waiting for it
  *
  * exitprof reads CLOCK_MONOTONIC and waits for a time here only, so that a test can
- * replace the clock: sim_clock.h is the clock of the simulated host. The machine's clock
+ * replace the clock: core/sim/clock.h is the clock of the simulated host. The machine's clock
  * costs what its system calls cost, and the look at one pointer.
  *
  * The two ways to wait differ for a replaced clock only. Nothing but the time ends a

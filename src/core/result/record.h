@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * record.h - everything known about a run, and what follows from it
+ *
+ *	struct ep_record record = { .host = &host, ... };
+ *
+ *	repeat = ep_record_add(&record);
+ *	ep_summary_compute(&summary, &record);
+ */
+#ifndef EP_RECORD_H
+#define EP_RECORD_H
+
+#include <time.h>
+
+#include "core/counters/delta.h"
+#include "core/host/details.h"
+#include "core/result/settings.h"
+
+/*
+ * @duration_ns: what run() or the command took
+ * @status: of the command, as a shell has it: 128 and the signal that killed it
+ * @interrupted: the user ended it early
+ * @vcpus: of each vCPU, if the record has them
+ * @details: what exits were about, if the record has them
+ */
+struct ep_repeat {
+	uint64_t duration_ns;
+	int status;
+	struct exitprof_outcome outcome;
+	bool interrupted;
+	struct ep_delta delta;
+	struct ep_delta *vcpus;
+	struct ep_details details;
+};
+
+/*
+ * @interval_ns: of its ticks; @samples, @missed, @restarts, @own_cpu_ns: as in series.h, of
+ *	all repeats; @duration_ns: how long they were
+ */
+struct ep_record_series {
+	uint64_t interval_ns;
+	uint64_t samples;
+	uint64_t missed;
+	uint64_t restarts;
+	uint64_t own_cpu_ns;
+	uint64_t duration_ns;
+};
+
+/* The machine we are: @kernel its release, @cpus those online. */
+struct ep_guest {
+	char kernel[65];
+	unsigned int cpus;
+};
+
+/*
+ * A record is of a workload, or of a command, or, with neither, of a time.
+ *
+ * @command: its words, the last NULL
+ * @details: whether repeats have details
+ * @vcpus: how many vCPUs repeats have by themselves, 0 for none
+ * @series: what there is of a time series; its interval is 0 without
+ *
+ * All pointers but @repeats and @histogram are borrowed.
+ *
+ * @cycles_per_own, @away_per_own: of the reader
+ * @histogram: of all measured repeats together, EXITPROF_ROWS_MAX rows whose index
+ *	is that of a delta's plus 1; NULL if the host has none
+ * @started: when the first repeat or warm-up began
+ * @wanted, @warmups: how many were asked for
+ * @duration_ns: the limit of a repeat, 0 for none
+ * @repeats: those that were measured, @count of them, without warm-ups
+ */
+struct ep_record {
+	const struct ep_host *host;
+	const struct ep_settings *settings;
+	const struct exitprof_workload *workload;
+	const char *workload_path;
+	char *const *command;
+	struct ep_guest guest;
+	uint64_t cycles_per_own;
+	uint64_t away_per_own;
+	uint64_t (*histogram)[EXITPROF_BUCKETS];
+	bool details;
+	uint32_t vcpus;
+	struct ep_record_series series;
+	time_t started;
+	unsigned int wanted;
+	unsigned int warmups;
+	uint64_t duration_ns;
+	struct ep_repeat *repeats;
+	size_t count;
+};
+
+void ep_guest_identify(struct ep_guest *ret);
+
+/* A zeroed repeat at the end, or NULL. Earlier ones may move. */
+struct ep_repeat *ep_record_add(struct ep_record *record);
+
+/* "cpuid-storm", "fio": the workload's name, the command's without folder, or "record". */
+const char *ep_record_name(const struct ep_record *record);
+
+/* What is counted as operations: the workload's, "command", or NULL: nothing is. */
+const char *ep_record_operation(const struct ep_record *record);
+
+/* Which part of one CPU's time the series itself has taken; 0 if it has no length. */
+double ep_record_own_share(const struct ep_record_series *series);
+
+/*
+ * Which part of the vCPUs' time they were out of the guest, 0 to 1, by away cycles and
+ * the host's TSC. All of an exit's is added when it ends, so that this may be a little
+ * above 1. Returns false where the host does not tell.
+ */
+bool ep_record_away_share(const struct ep_record *record, double *ret);
+
+/*
+ * As if the record were of the vCPU alone. Returns 0 or -ENOMEM; *@ret is to be
+ * finished, and to be gone before @record.
+ */
+int ep_record_of_vcpu(struct ep_record *ret, const struct ep_record *record, uint32_t vcpu);
+
+/* Takes the last one away again. */
+void ep_record_drop(struct ep_record *record);
+
+/*
+ * How many exits @repeat must have had of @reason by what its workload says: the sum
+ * over those of its exact causes that have this reason.
+ */
+uint64_t ep_record_expected(const struct ep_record *record, const struct ep_repeat *repeat,
+			    uint32_t reason);
+
+bool ep_record_interrupted(const struct ep_record *record);
+
+/* True if every repeat is consistent. */
+bool ep_record_consistent(const struct ep_record *record);
+
+void ep_record_finish(struct ep_record *record);
+
+/*
+ * The medians of the repeats' details; lost are all that were. Those of median 0 are
+ * left out. Returns 0 or -ENOMEM; *@ret is to be finished.
+ */
+int ep_record_details(struct ep_details *ret, const struct ep_record *record);
+
+/*
+ * One reason over all repeats: medians, and the range.
+ *
+ * @timed: whether @cycles, and what follows from it, is known
+ * @full: whether the figures from @away on are known
+ * @exits_per_second: median of the repeats' rates
+ * @cycles_share: of all reasons' handling cycles, 0 to 1
+ * @cycles_per_exit: @cycles / @exits, 0 without exits
+ * @p50 to @max: percentiles and maximum of the handling cycles of one exit, over
+ *	all repeats together. All that is known of an exit is the power of two below it: these
+ *	are the upper ends of that range. 0 without exits
+ * @max_since_boot: handling cycles of the longest exit since the VM was created,
+ *	exactly
+ */
+struct ep_summary_row {
+	uint32_t reason;
+	const char *name;
+	uint64_t exits;
+	double exits_per_second;
+	bool timed;
+	uint64_t cycles;
+	double cycles_share;
+	double cycles_per_exit;
+	uint64_t exits_min;
+	uint64_t exits_max;
+	uint64_t cycles_min;
+	uint64_t cycles_max;
+	bool full;
+	uint64_t away;
+	uint64_t p50;
+	uint64_t p90;
+	uint64_t p99;
+	uint64_t max;
+	uint64_t max_since_boot;
+};
+
+/*
+ * @rows: reasons with a count in any repeat, most exits first, equal ones by
+ *	reason
+ * @total: by the total leaves; its name is "total", its share 1 where there are
+ *	any cycles
+ */
+struct ep_summary {
+	struct ep_summary_row rows[EP_REASONS_MAX];
+	uint32_t count;
+	struct ep_summary_row total;
+	uint64_t operations;
+	uint64_t duration_ns;
+};
+
+/* Returns 0 or -ENOMEM. @record must have a repeat. */
+int ep_summary_compute(struct ep_summary *ret, const struct ep_record *record);
+
+/*
+ * The upper end, 2^(i + 1) - 1, of the bucket i that holds the exit at @share, 0 to
+ * 1, of all exits in @histogram, EXITPROF_BUCKETS of them; 0 if it is empty.
+ */
+uint64_t ep_percentile(const uint64_t *histogram, double share);
+
+/*
+ * The middle one; of an even number the mean of the two in the middle, a half of a whole number
+ * rounded up. This is what every table, chart and report shows of several repeats. Sorts.
+ */
+uint64_t ep_median(uint64_t *values, size_t count);
+double ep_median_real(double *values, size_t count);
+
+#endif /* EP_RECORD_H */
