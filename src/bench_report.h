@@ -3,7 +3,7 @@
 #ifndef EP_BENCH_REPORT_H
 #define EP_BENCH_REPORT_H
 
-#include "bench.h"
+#include "bench/bench.h"
 #include "run_report.h"
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "boot_busy.h"
+#include "boot/busy.h"
 #include "boot_report.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"

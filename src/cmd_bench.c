@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "bench/bench.h"
 #include "bench_report.h"
 #include "command.h"
 #include "core/base/cleanup.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "boot_handover.h"
-#include "boot_plot.h"
-#include "boot_record.h"
+#include "boot/handover.h"
+#include "boot/plot.h"
+#include "boot/record.h"
+#include "boot/store.h"
 #include "boot_report.h"
-#include "boot_store.h"
 #include "command.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"

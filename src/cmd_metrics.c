@@ -6,8 +6,8 @@
 #include "command.h"
 #include "core/base/cleanup.h"
 #include "core/base/file.h"
-#include "metrics_http.h"
-#include "metrics_source.h"
+#include "metrics/http.h"
+#include "metrics/source.h"
 #include "stop.h"
 
 static const char help[] =

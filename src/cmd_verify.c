@@ -13,8 +13,8 @@
 #include "run_report.h"
 #include "table.h"
 #include "terminal.h"
-#include "verify.h"
-#include "verify_guest.h"
+#include "verify/guest.h"
+#include "verify/verify.h"
 
 #define DEFAULT_PATIENCE_NS 3000000000
 #define TRIP_CPUIDS	    200

@@ -12,10 +12,10 @@
 #include "core/base/value.h"
 #include "core/counters/series.h"
 #include "environment.h"
-#include "watch_lines.h"
-#include "watch_print.h"
-#include "watch_screen.h"
-#include "watch_text.h"
+#include "watch/lines.h"
+#include "watch/print.h"
+#include "watch/screen.h"
+#include "watch/text.h"
 
 #define NSEC_PER_SEC	UINT64_C(1000000000)
 #define INTERVAL_NS_MIN 10000000

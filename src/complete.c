@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench_probes.h"
+#include "bench/probes.h"
 #include "chart.h"
 #include "complete.h"
 #include "core/base/cleanup.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "boot_plot.h"
+#include "boot/plot.h"
 #include "chart.h"
 #include "core/base/cleanup.h"
 #include "core/result/result.h"

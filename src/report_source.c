@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "boot_store.h"
+#include "boot/store.h"
 #include "core/base/cleanup.h"
 #include "core/base/folder.h"
 #include "core/base/input.h"

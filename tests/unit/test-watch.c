@@ -7,8 +7,8 @@
 
 #include "core/base/cleanup.h"
 #include "unit.h"
-#include "watch_model.h"
-#include "watch_text.h"
+#include "watch/model.h"
+#include "watch/text.h"
 
 #define MS  UINT64_C(1000000)
 #define SEC (1000 * MS)

@@ -188,7 +188,7 @@ void ep_sim_detail(struct ep_sim *sim, uint64_t key, uint64_t count);
 void ep_sim_exit_on(struct ep_sim *sim, uint32_t vcpu, uint32_t reason, uint64_t count,
 		    uint64_t cycles);
 
-/* What verify_guest.h asks for. */
+/* What verify/guest.h asks for. */
 void ep_sim_storm(struct ep_sim *sim, unsigned int cpus, unsigned int count);
 void ep_sim_sleep(struct ep_sim *sim, unsigned int count);
 void ep_sim_rest(struct ep_sim *sim, uint64_t duration_ns);

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "boot/plot.h"
+#include "chart.h"
+#include "core/base/cleanup.h"
+#include "core/base/csv.h"
+#include "core/base/file.h"
+#include "core/base/value.h"
+#include "core/boot/phases.h"
+#include "core/boot/rate.h"
+#include "say.h"
+
+#define BANDS 7
+
+/* More are not told apart in a report, and make it large. */
+#define DRAWN 150
+
+/* Most exits first; @ret has @max of them. Returns how many there are. */
+static uint32_t find_bands(const struct ep_boot *boot, uint32_t *ret, uint32_t max)
+{
+	struct ep_boot_figure figures[EP_REASONS_MAX] = {};
+	uint32_t count = 0;
+
+	ep_boot_sum_reasons(boot, 1, figures);
+	while (count < max) {
+		uint32_t best = EP_REASONS_MAX;
+
+		for (uint32_t i = 0; i < boot->reasons; i++)
+			if (figures[i].exits &&
+			    (best == EP_REASONS_MAX || figures[i].exits > figures[best].exits))
+				best = i;
+		if (best == EP_REASONS_MAX)
+			break;
+		ret[count++] = best;
+		figures[best].exits = 0;
+	}
+	return count;
+}
+
+/* The highest rate of the samples from number @first to before @end: a mean would hide it. */
+static double peak_of(const struct ep_boot *boot, size_t first, size_t end)
+{
+	double peak = 0;
+
+	for (size_t i = first; i < end; i++)
+		peak = fmax(peak, ep_boot_comparable_rate(boot, i));
+	return peak;
+}
+
+/* The peak, and each band added to those before it. Of samples from number @first to before @end.
+ */
+static void write_bands(FILE *file, const struct ep_boot *boot, size_t first, size_t end,
+			const uint32_t *bands, uint32_t count)
+{
+	uint64_t duration_ns = 0, all = 0, exits = 0;
+	double per_second;
+
+	for (size_t i = first; i < end; i++) {
+		duration_ns += boot->samples[i].duration_ns;
+		all += boot->samples[i].exits;
+	}
+	per_second = duration_ns ? 1e9 / duration_ns : 0;
+	fprintf(file, ",%.1f", fmax(peak_of(boot, first, end), all * per_second));
+	for (uint32_t b = 0; b < count; b++) {
+		for (size_t i = first; i < end; i++)
+			for (size_t j = 0; j < boot->samples[i].count; j++) {
+				const struct ep_boot_entry *entry =
+					&boot->entries[boot->samples[i].first + j];
+
+				if (entry->row == bands[b])
+					exits += entry->exits;
+			}
+		fprintf(file, ",%.1f", exits * per_second);
+	}
+	fprintf(file, ",%.1f\n", all * per_second);
+}
+
+/*
+ * In seconds; all exits since the VM was created, or since the first sample. At most
+ * @most rows beside the first: samples that follow each other are put together if need be,
+ * and one that is too short to be compared with those before it. The peak's column says how
+ * long a sample is.
+ */
+static void write_timeline(FILE *file, const struct ep_boot *boot, size_t most)
+{
+	uint32_t bands[BANDS], count = find_bands(boot, bands, BANDS);
+	size_t step = boot->count / most + 1;
+	char width[EP_VALUE_TEXT_MAX];
+	uint64_t cumulative = 0;
+
+	fprintf(file, "time_s,exits_count,peak_of_%s,",
+		ep_value_format(EXITPROF_OPTION_DURATION, boot->interval_ns, width));
+	for (uint32_t i = 0; i < count; i++)
+		ep_csv_text(file, boot->names[bands[i]], ',');
+	fputs("other\n", file);
+	/* The first sample has no duration, and is by itself. */
+	for (size_t first = 0, end = 1; first < boot->count; first = end, end += step) {
+		if (end > boot->count)
+			end = boot->count;
+		while (first && end < boot->count && !ep_boot_comparable(boot, end))
+			end++;
+		for (size_t i = first; i < end; i++)
+			if (i || boot->before_known)
+				cumulative += boot->samples[i].exits;
+		fprintf(file, "%.6f,%" PRIu64, boot->samples[end - 1].now_ns / 1e9, cumulative);
+		write_bands(file, boot, first, end, bands, count);
+	}
+}
+
+/* "3.7 systemd 7.2 sysinit.target": what the charts mark. */
+static char *phase_marks(const struct ep_boot *boot)
+{
+	static const char *const targets[] = { "sysinit.target", "basic.target" };
+	uint64_t kernel = ep_boot_kernel_end(boot);
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	if (kernel && kernel < boot->userspace_ns)
+		fprintf(file, "%.3f initrd ", kernel / 1e9);
+	if (boot->userspace_ns)
+		fprintf(file, "%.3f systemd ", boot->userspace_ns / 1e9);
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		if (ep_boot_unit_active(boot, targets[i]))
+			fprintf(file, "%.3f %s ", ep_boot_unit_active(boot, targets[i]) / 1e9,
+				targets[i]);
+	if (boot->finish_ns)
+		fprintf(file, "%.3f finished", boot->finish_ns / 1e9);
+	fclose(file);
+	return text;
+}
+
+static int save_data(const char *path, void (*write)(FILE *file, const void *data),
+		     const void *data, struct ep_error *err)
+{
+	_cleanup_(ep_file_discard) struct ep_file file = {};
+	int code = ep_file_begin(&file, path, err);
+
+	if (code)
+		return code;
+	write(file.stream, data);
+	return ep_file_publish(&file, err);
+}
+
+/* @name: of the chart's data in @folder, where all of @chart is put */
+static int save(const char *folder, const char *name, const char *const *charts,
+		struct ep_chart *chart, struct ep_error *err)
+{
+	static const char *const formats[] = { "svg", "png" };
+	_cleanup_free_ char *data = NULL;
+	int code;
+
+	if (asprintf(&data, "%s/%s", folder, name) < 0) {
+		data = NULL;
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	}
+	code = save_data(data, chart->write, chart->user, err);
+	for (size_t i = 0; charts[i]; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(formats) && !code; j++) {
+			_cleanup_free_ char *out = NULL;
+
+			if (asprintf(&out, "%s/%s.%s", folder, charts[i], formats[j]) < 0) {
+				out = NULL;
+				return ep_error_set(err, -ENOMEM, "out of memory");
+			}
+			chart->name = charts[i];
+			code = ep_chart_save(chart, out, err);
+		}
+	return code;
+}
+
+/* Returns a status. */
+static int draw(const char *folder, const char *name, const char *const *charts,
+		struct ep_chart *chart)
+{
+	struct ep_error err = {};
+
+	chart->of = folder;
+	if (ep_chart_available(&err) && !save(folder, name, charts, chart, &err))
+		return EP_STATUS_DONE;
+	ep_say_error(&err);
+	return EP_STATUS_FAILED;
+}
+
+static void write_one(FILE *file, const void *data)
+{
+	write_timeline(file, data, SIZE_MAX);
+}
+
+static char *title_of(const struct ep_boot *boot)
+{
+	char *title;
+
+	return asprintf(&title, "%s, Linux %s%s", boot->started, boot->kernel,
+			boot->before_known ? "" : "; from the first sample on") < 0
+		       ? NULL
+		       : title;
+}
+
+static void write_drawn(FILE *file, const void *data)
+{
+	write_timeline(file, data, DRAWN);
+}
+
+int ep_boot_render(const struct ep_boot *boot, const char *chart, char **ret, struct ep_error *err)
+{
+	_cleanup_free_ char *title = title_of(boot), *marks = phase_marks(boot);
+	size_t length;
+
+	if (!title || !marks)
+		return ep_error_set(err, -ENOMEM, "out of memory");
+	return ep_chart_render(&(struct ep_chart){ .name = chart,
+						   .write = write_drawn,
+						   .user = boot,
+						   .title = title,
+						   .more = marks },
+			       "svg", ret, &length, err);
+}
+
+int ep_boot_plot(const struct ep_boot *boot, const char *folder)
+{
+	static const char *const charts[] = { "boot-rate", "boot-cumulative", NULL };
+	_cleanup_free_ char *title = title_of(boot), *marks = phase_marks(boot);
+
+	if (!marks || !title) {
+		ep_say("out of memory");
+		return EP_STATUS_FAILED;
+	}
+	return draw(folder, "boot-timeline.csv", charts,
+		    &(struct ep_chart){
+			    .write = write_one, .user = boot, .title = title, .more = marks });
+}
+
+/* @known: of all of them, what came before the first sample */
+struct several {
+	const struct ep_boot *boots;
+	const char *const *names;
+	size_t count;
+	bool known;
+};
+
+static void write_several(FILE *file, const void *data)
+{
+	const struct several *several = data;
+
+	fputs("boot,time_s,exits_count\n", file);
+	for (size_t i = 0; i < several->count; i++) {
+		const struct ep_boot *boot = &several->boots[i];
+		uint64_t cumulative = 0;
+
+		for (size_t j = 0; j < boot->count; j++) {
+			if (j || several->known)
+				cumulative += boot->samples[j].exits;
+			ep_csv_text(file, several->names[i], ',');
+			fprintf(file, "%.6f,%" PRIu64 "\n", boot->samples[j].now_ns / 1e9,
+				cumulative);
+		}
+	}
+}
+
+int ep_boot_plot_several(const struct ep_boot *boots, const char *const *names, size_t count,
+			 const char *folder)
+{
+	static const char *const charts[] = { "boot-compare", NULL };
+	struct several several = { boots, names, count, true };
+
+	for (size_t i = 0; i < count; i++)
+		several.known &= boots[i].before_known;
+	return draw(folder, "boot-compare.csv", charts,
+		    &(struct ep_chart){ .write = write_several,
+					.user = &several,
+					.title = several.known ? "since each VM was created"
+							       : "from the first sample on" });
+}
