@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# Bash asks exitprof itself what may follow: see src/complete.h for the answers.
+# Bash asks exitprof itself what may follow: see src/cli/complete.h for the answers.
 _exitprof()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} answer

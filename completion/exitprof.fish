@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Fish asks exitprof itself what may follow: see src/complete.h for the answers.
+# Fish asks exitprof itself what may follow: see src/cli/complete.h for the answers.
 function __exitprof_complete
 	set -l words (commandline -opc)[2..-1]
 	set -l current (commandline -ct)

@@ -6,15 +6,15 @@
 #include <unistd.h>
 
 #include "bench/bench.h"
-#include "bench_report.h"
-#include "command.h"
+#include "cli/command.h"
+#include "cli/machine.h"
+#include "cli/stop.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
 #include "core/base/value.h"
-#include "environment.h"
-#include "stop.h"
-#include "table.h"
-#include "terminal.h"
+#include "print/bench.h"
 
 #define DEFAULT_DURATION_NS 250000000
 #define DEFAULT_FOLDER	    "/var/tmp"

@@ -5,15 +5,15 @@
 #include "boot/plot.h"
 #include "boot/record.h"
 #include "boot/store.h"
-#include "boot_report.h"
-#include "command.h"
+#include "cli/command.h"
+#include "cli/table.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
 #include "core/counters/series.h"
-#include "run_report.h"
-#include "table.h"
+#include "print/boot.h"
+#include "print/run.h"
 #include <json-c/json.h>
 
 static const char help[] =

@@ -3,14 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "chart.h"
-#include "command.h"
-#include "compare_report.h"
+#include "cli/command.h"
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
 #include "core/base/value.h"
 #include "core/host/reasons.h"
-#include "run_report.h"
+#include "plot/chart.h"
+#include "print/compare.h"
+#include "print/run.h"
 
 static const char help[] =
 	"Usage: exitprof compare BEFORE AFTER [OPTION...]\n"

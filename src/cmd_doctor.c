@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chart.h"
-#include "command.h"
+#include "cli/command.h"
+#include "cli/machine.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/result/module.h"
 #include "core/result/record.h"
-#include "environment.h"
-#include "terminal.h"
+#include "plot/chart.h"
 
 /* Where what is found begins, and the registers of a leaf. */
 #define TEXT_COLUMN	 22

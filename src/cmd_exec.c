@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "profile.h"
-#include "subject_command.h"
+#include "measure/command.h"
+#include "measure/session.h"
 
 /* As env(1) has it: exitprof's own failure, when the command might have been run. */
 #define STATUS_OWN_FAILURE 125

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "cli/command.h"
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/file.h"
 #include "metrics/http.h"
 #include "metrics/source.h"
-#include "stop.h"
 
 static const char help[] =
 	"Usage: exitprof metrics [-o FILE | --listen ADDRESS:PORT] [OPTION...]\n"

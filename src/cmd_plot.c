@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chart.h"
-#include "command.h"
+#include "cli/command.h"
+#include "cli/table.h"
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
-#include "table.h"
+#include "plot/chart.h"
 
 #define NAMES_MAX 32
 

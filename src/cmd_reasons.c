@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "command.h"
+#include "cli/command.h"
+#include "cli/machine.h"
+#include "cli/table.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/json.h"
-#include "environment.h"
-#include "run_report.h"
-#include "table.h"
+#include "print/run.h"
 
 static const char help[] =
 	"Usage: exitprof reasons [OPTION...]\n"

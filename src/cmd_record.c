@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/partial.h"
 #include "core/base/value.h"
-#include "profile.h"
-#include "stop.h"
+#include "measure/session.h"
 
 #define DEFAULT_INTERVAL_NS 100000000
 

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "chart.h"
-#include "command.h"
+#include "cli/command.h"
 #include "core/base/cleanup.h"
 #include "core/base/file.h"
+#include "plot/chart.h"
 #include "report.h"
 #include "report_charts.h"
 #include "report_write.h"

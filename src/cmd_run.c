@@ -5,8 +5,8 @@
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
 #include "core/result/module.h"
-#include "profile.h"
-#include "subject_workload.h"
+#include "measure/session.h"
+#include "measure/workload.h"
 
 #define DEFAULT_DURATION_NS 5000000000
 

@@ -3,17 +3,17 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
-#include "chart.h"
-#include "command.h"
+#include "cli/command.h"
+#include "cli/machine.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/value.h"
 #include "core/counters/plausible.h"
 #include "core/result/result.h"
-#include "environment.h"
-#include "run_report.h"
-#include "table.h"
-#include "terminal.h"
+#include "plot/chart.h"
+#include "print/run.h"
 
 static const char help[] =
 	"Usage: exitprof snapshot [OPTION...]\n"

@@ -3,16 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "cli/command.h"
+#include "cli/machine.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
 #include "core/result/result.h"
-#include "environment.h"
-#include "run_report.h"
-#include "table.h"
-#include "terminal.h"
+#include "print/run.h"
 #include "verify/guest.h"
 #include "verify/verify.h"
 

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
-#include "command.h"
+#include "cli/command.h"
+#include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/value.h"
 #include "core/counters/series.h"
-#include "environment.h"
 #include "watch/lines.h"
 #include "watch/print.h"
 #include "watch/screen.h"

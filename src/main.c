@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "complete.h"
+#include "cli/command.h"
+#include "cli/complete.h"
+#include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
-#include "environment.h"
 
 #define X(name) &ep_command_##name,
 static const struct ep_command *const commands[] = { COMMANDS(X) };

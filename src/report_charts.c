@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "boot/plot.h"
-#include "chart.h"
 #include "core/base/cleanup.h"
 #include "core/result/result.h"
+#include "plot/chart.h"
 #include "report_charts.h"
 
 /* What a chart shows, for those who do not see it, too, and where it belongs. */

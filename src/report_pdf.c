@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <sys/mman.h>
 
+#include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/base/program.h"
-#include "environment.h"
 #include "report_write.h"
 
 bool ep_report_pdf_available(struct ep_error *err)

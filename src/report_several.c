@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "compare_report.h"
 #include "core/base/cleanup.h"
 #include "core/boot/rate.h"
 #include "core/stats/comparable.h"
 #include "core/stats/compare.h"
+#include "print/compare.h"
 #include "report_parts.h"
 
 /* Runs come first, as sources are given; boots have a table of their own. */

@@ -6,8 +6,8 @@
  */
 #include <stdio.h>
 
-#include "command.h"
-#include "environment.h"
+#include "cli/command.h"
+#include "cli/machine.h"
 
 static const char help[] =
 	"Usage: exitprof skeleton [OPTION...]\n"

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/result/record.h"
-#include "stop.h"
 
 #define SAMPLES_MAX    (UINT64_C(1) << 18)
 #define SEGMENTS_MAX   2048

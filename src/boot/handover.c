@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 
 #include "boot/handover.h"
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/input.h"
-#include "stop.h"
 
 #define LOCK	"lock"
 #define SAMPLES "samples.json"

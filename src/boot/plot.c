@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "boot/plot.h"
-#include "chart.h"
+#include "cli/message.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/file.h"
 #include "core/base/value.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
-#include "say.h"
+#include "plot/chart.h"
 
 #define BANDS 7
 

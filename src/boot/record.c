@@ -5,11 +5,11 @@
 #include "boot/record.h"
 #include "boot/store.h"
 #include "boot/systemd.h"
-#include "chart.h"
+#include "cli/message.h"
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
-#include "say.h"
-#include "stop.h"
+#include "plot/chart.h"
 
 #define AGAIN_NS UINT64_C(1000000000)
 

@@ -9,8 +9,8 @@
 #ifndef EP_BOOT_SAMPLE_H
 #define EP_BOOT_SAMPLE_H
 
+#include "cli/machine.h"
 #include "core/boot/boot.h"
-#include "environment.h"
 
 #define EP_BOOT_INTERVAL_NS 100000000
 #define EP_BOOT_LIMIT_NS    600000000000

@@ -12,11 +12,11 @@
 #include "boot/handover.h"
 #include "boot/root.h"
 #include "boot/sample.h"
+#include "cli/message.h"
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
 #include "core/counters/series.h"
-#include "say.h"
-#include "stop.h"
 
 static const char help[] =
 	"Usage: boot-sampler [--initrd] [--interval TIME] [--limit TIME] [DIR]\n"

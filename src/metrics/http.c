@@ -9,11 +9,11 @@
 #include <signal.h>
 #include <string.h>
 
+#include "cli/message.h"
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/counters/metrics.h"
 #include "metrics/http.h"
-#include "say.h"
-#include "stop.h"
 
 #define LIBRARY	     "libmicrohttpd.so.12"
 #define PATH	     "/metrics"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/message.h"
 #include "core/base/clock.h"
 #include "metrics/source.h"
-#include "say.h"
 
 static void begin(struct ep_metrics_source *source)
 {

@@ -15,8 +15,8 @@
 #ifndef EP_METRICS_SOURCE_H
 #define EP_METRICS_SOURCE_H
 
+#include "cli/machine.h"
 #include "core/counters/metrics.h"
-#include "environment.h"
 
 /*
  * @dialect: that is asked for
@@ -39,7 +39,7 @@ struct ep_metrics_source {
 };
 
 /*
- * Reports what is wrong with the host, and returns a status of say.h. After
+ * Reports what is wrong with the host, and returns a status of cli/message.h. After
  * EP_STATUS_NO_HOST the source can be read all the same. Not to be moved.
  */
 int ep_metrics_source_init(struct ep_metrics_source *source, const char *dialect, bool histograms);

@@ -9,7 +9,7 @@
 #define EP_WATCH_LINES_H
 
 #include "core/counters/series.h"
-#include "run_report.h"
+#include "print/run.h"
 #include "watch/model.h"
 
 /* @vcpus: with each vCPU by itself, so many of them; @table: memory to work with */

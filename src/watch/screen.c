@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
-#include "environment.h"
 #include "watch/screen.h"
 #include "watch/terminal.h"
 #include "watch/text.h"

@@ -2,13 +2,13 @@
 #include <json-c/json.h>
 
 #include "boot/busy.h"
-#include "boot_report.h"
+#include "cli/message.h"
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
-#include "run_report.h"
-#include "say.h"
+#include "print/boot.h"
+#include "print/run.h"
 
 /* The busiest sample, all null if there is none: a rate means little without its width. */
 static void add_peak(struct json_object *json, const struct ep_boot *boot, double peak,

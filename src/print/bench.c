@@ -3,16 +3,16 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
-#include "bench_report.h"
+#include "cli/message.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
 #include "core/result/record.h"
 #include "core/result/result.h"
-#include "say.h"
-#include "table.h"
-#include "terminal.h"
+#include "print/bench.h"
 
 #define FORMAT	      1
 #define SELDOM	      0.1

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "bench/probes.h"
-#include "chart.h"
-#include "complete.h"
+#include "cli/complete.h"
+#include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/result/module.h"
 #include "core/result/settings.h"
-#include "environment.h"
+#include "plot/chart.h"
 
 /* What an option of any command takes, where that is not free text. */
 static const struct {

@@ -2,15 +2,15 @@
 #include <string.h>
 
 #include "boot/busy.h"
-#include "boot_report.h"
+#include "cli/message.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/value.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
-#include "say.h"
-#include "table.h"
-#include "terminal.h"
+#include "print/boot.h"
 
 struct reason {
 	uint32_t row;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run_report.h - what `run` and `snapshot` print on stdout */
+/* run.h - what `run` and `snapshot` print on stdout */
 #ifndef EP_RUN_REPORT_H
 #define EP_RUN_REPORT_H
 

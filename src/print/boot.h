@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* boot_report.h - what `exitprof boot report` and `boot list` print */
+/* boot.h - what `exitprof boot report` and `boot list` print */
 #ifndef EP_BOOT_REPORT_H
 #define EP_BOOT_REPORT_H
 
@@ -7,7 +7,7 @@
 
 #include "core/boot/boot.h"
 
-/* Each returns a status of say.h. */
+/* Each returns a status of cli/message.h. */
 int ep_boot_report(const struct ep_boot *boot);
 
 /* One row for each sample and reason; the first sample's are missing if unknown. */

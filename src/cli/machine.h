@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* environment.h - where things are on this machine, and what host we are on */
+/* machine.h - where things are on this machine, and what host we are on */
 #ifndef EP_ENVIRONMENT_H
 #define EP_ENVIRONMENT_H
 
@@ -39,7 +39,7 @@ int ep_machine_init(struct ep_machine *machine);
 
 /*
  * As above, but reports any failure, and of a host without the discovery leaf one that does not
- * write what it is to answer. Returns a status of say.h.
+ * write what it is to answer. Returns a status of message.h.
  */
 int ep_machine_require(struct ep_machine *machine);
 

@@ -4,10 +4,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/scratch.h"
-#include "stop.h"
 
 #define NSEC_PER_SEC 1000000000
 #define NUDGE_NS     20000000

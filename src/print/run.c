@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/message.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/utf8.h"
 #include "core/base/value.h"
 #include "core/result/result.h"
-#include "run_report.h"
-#include "say.h"
-#include "table.h"
-#include "terminal.h"
+#include "print/run.h"
 
 void ep_report_json(struct json_object *json)
 {

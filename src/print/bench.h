@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench_report.h - what `bench` prints */
+/* bench.h - what `bench` prints */
 #ifndef EP_BENCH_REPORT_H
 #define EP_BENCH_REPORT_H
 
 #include "bench/bench.h"
-#include "run_report.h"
+#include "print/run.h"
 
 /*
  * @stolen_ns: time that the hypervisor says others had the CPU, 0 if none or unknown

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* compare_report.h - what `compare` prints */
+/* compare.h - what `compare` prints */
 #ifndef EP_COMPARE_REPORT_H
 #define EP_COMPARE_REPORT_H
 

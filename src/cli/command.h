@@ -10,7 +10,7 @@
 #include <getopt.h>
 #include <stddef.h>
 
-#include "say.h"
+#include "cli/message.h"
 
 /* What the arguments of a command are, for the shell to complete them. */
 enum ep_arguments {

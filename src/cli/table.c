@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/table.h"
+#include "cli/table_fit.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/utf8.h"
 #include "core/base/value.h"
-#include "table.h"
-#include "table_fit.h"
-#include "terminal.h"
 
 #define DETAILS_SHOWN 5
 #define REASONS_SHOWN 3

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * profile.h - what `run`, `exec` and `record` have in common
+ * session.h - what `run`, `exec` and `record` have in common
  *
  * Their options, what must be there before anything is measured, and what becomes of
  * the figures.
@@ -16,12 +16,12 @@
 #ifndef EP_PROFILE_H
 #define EP_PROFILE_H
 
-#include "command.h"
+#include "cli/command.h"
+#include "cli/machine.h"
 #include "core/base/folder.h"
 #include "core/result/series_csv.h"
-#include "environment.h"
-#include "measure.h"
-#include "run_report.h"
+#include "measure/measure.h"
+#include "print/run.h"
 
 /*
  * @output: the folder, NULL for one with a name of the time

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "cli/message.h"
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/counters/plausible.h"
-#include "measure.h"
-#include "say.h"
-#include "stop.h"
+#include "measure/measure.h"
 
 struct measurement {
 	struct ep_scoped before;

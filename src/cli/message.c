@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/message.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/folder.h"
 #include "core/base/utf8.h"
-#include "say.h"
-#include "terminal.h"
 
 static void say(const char *prefix, const char *format, va_list args)
 {

@@ -5,9 +5,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
-#include "terminal.h"
 
 #define DEFAULT_COLUMNS 80
 /* What an indentation leaves of a line. */

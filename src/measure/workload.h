@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * subject_workload.h - a workload as something to measure
+ * workload.h - a workload as something to measure
  *
  *	struct ep_subject_workload subject;
  *
@@ -13,7 +13,7 @@
 #include <pthread.h>
 
 #include "core/result/settings.h"
-#include "measure.h"
+#include "measure/measure.h"
 
 /*
  * @base: the first member; all others are its own

@@ -7,9 +7,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
-#include "stop.h"
-#include "subject_command.h"
+#include "measure/command.h"
 
 #define STATUS_CANNOT	 126
 #define STATUS_NOT_FOUND 127

@@ -5,9 +5,9 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "cli/machine.h"
+#include "cli/message.h"
 #include "core/base/cleanup.h"
-#include "environment.h"
-#include "say.h"
 
 /* Of the process, as the clock that it replaces. */
 static struct ep_sim_clock sim_clock;

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "cli/command.h"
+#include "cli/terminal.h"
 #include "core/base/closest_match.h"
-#include "terminal.h"
 
 #define LONG_OPTIONS_MAX  32
 #define SHORT_OPTIONS_MAX (2 * LONG_OPTIONS_MAX + 3)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * say.h - messages to the user, on stderr
+ * message.h - messages to the user, on stderr
  *
  *	exitprof: cannot open 'x': No such file or directory
  *	hint: try 'exitprof list'

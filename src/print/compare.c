@@ -4,15 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "compare_report.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/utf8.h"
 #include "core/base/value.h"
-#include "run_report.h"
-#include "table.h"
-#include "terminal.h"
+#include "print/compare.h"
+#include "print/run.h"
 
 static const char *const verdicts[] = {
 	[EP_VERDICT_UNKNOWN] = "unknown", [EP_VERDICT_UNTESTED] = "untested",

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "chart.h"
+#include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv_read.h"
 #include "core/base/file.h"
@@ -14,7 +14,7 @@
 #include "core/base/stream.h"
 #include "core/base/utf8.h"
 #include "core/result/result.h"
-#include "environment.h"
+#include "plot/chart.h"
 
 /* More than any chart of ours. */
 #define PICTURE_BYTES_MAX (32 << 20)

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "chart.h"
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
 #include "core/result/result.h"
-#include "profile.h"
-#include "stop.h"
+#include "measure/session.h"
+#include "plot/chart.h"
 
 #define REPEATS_MAX 100000
 #define SERIES_FILE "series.csv"

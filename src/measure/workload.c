@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 
+#include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
-#include "stop.h"
-#include "subject_workload.h"
+#include "measure/workload.h"
 
 static bool stopped(const struct exitprof_context *ctx)
 {

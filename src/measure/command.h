@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * subject_command.h - a command and its children as something to measure
+ * command.h - a command and its children as something to measure
  *
  * It is forked before the first snapshot and waits there, so that what is measured
  * begins with its exec() and ends when it has ended. It has exitprof's own standard
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "measure.h"
+#include "measure/measure.h"
 
 /*
  * @base: the first member

@@ -13,7 +13,7 @@
 #ifndef EP_COMPLETE_H
 #define EP_COMPLETE_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /*
  * @words: what was typed behind "exitprof", @count of them; the last one, which may

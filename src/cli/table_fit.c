@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "table_fit.h"
+#include "cli/table_fit.h"
 
 /* Text in less than that is no pleasure to read. */
 #define TEXT_LEAST 20
