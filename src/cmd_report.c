@@ -9,9 +9,9 @@
 #include "core/base/cleanup.h"
 #include "core/base/file.h"
 #include "plot/chart.h"
-#include "report.h"
-#include "report_charts.h"
-#include "report_write.h"
+#include "report/charts.h"
+#include "report/report.h"
+#include "report/write/write.h"
 
 static const char help[] =
 	"Usage: exitprof report DIR... [OPTION...]\n"

@@ -15,7 +15,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/host/reasons.h"
-#include "report_advice.h"
+#include "report/advice.h"
 #include "unit.h"
 
 #define DEFINES_MAX	 1024

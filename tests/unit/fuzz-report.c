@@ -15,8 +15,8 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/input.h"
-#include "report.h"
-#include "report_write.h"
+#include "report/report.h"
+#include "report/write/write.h"
 
 #define ROUNDS	   300
 #define GROWTH_MAX 512

@@ -6,10 +6,10 @@
 
 #include "core/base/cleanup.h"
 #include "core/host/reasons.h"
-#include "report.h"
-#include "report_advice.h"
-#include "report_text.h"
-#include "report_write.h"
+#include "report/advice.h"
+#include "report/report.h"
+#include "report/text.h"
+#include "report/write/write.h"
 #include "result_files.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/result/result.h"
-#include "report_parts.h"
+#include "report/parts.h"
 
 static void question_of_run(struct ep_document *document, const struct ep_report_source *source)
 {

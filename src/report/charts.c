@@ -5,7 +5,7 @@
 #include "core/base/cleanup.h"
 #include "core/result/result.h"
 #include "plot/chart.h"
-#include "report_charts.h"
+#include "report/charts.h"
 
 /* What a chart shows, for those who do not see it, too, and where it belongs. */
 static const struct {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report_text.h - figures in words, and sentences that several parts of a report share */
+/* text.h - figures in words, and sentences that several parts of a report share */
 #ifndef EP_REPORT_TEXT_H
 #define EP_REPORT_TEXT_H
 
 #include "core/base/value.h"
-#include "report.h"
+#include "report/report.h"
 
 /* Large numbers whole and grouped, small ones with three digits. Returns @text. */
 const char *ep_text_figure(double figure, char text[EP_VALUE_TEXT_MAX]);

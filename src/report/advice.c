@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "report_advice.h"
+#include "report/advice.h"
 
 /* clang-format off */
 const struct ep_advice ep_advice_list[] = {

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report_svg.h"
-#include "report_write.h"
+#include "report/write/svg.h"
+#include "report/write/write.h"
 
 static void write_spans(FILE *file, const struct ep_block *block)
 {

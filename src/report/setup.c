@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "report_parts.h"
+#include "report/parts.h"
 
 #define TEXT_MAX 256
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report_files.h - the files of a result that are not always there */
+/* files.h - the files of a result that are not always there */
 #ifndef EP_REPORT_FILES_H
 #define EP_REPORT_FILES_H
 
-#include "report_facts.h"
+#include "report/facts.h"
 
 /*
  * Reads summary.csv, series.csv and details.csv into @facts where there are any.

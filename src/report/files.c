@@ -7,7 +7,7 @@
 #include "core/base/grow.h"
 #include "core/boot/rate.h"
 #include "core/result/record.h"
-#include "report_files.h"
+#include "report/files.h"
 
 /* A straight line through fewer samples says little. */
 #define SAMPLES_LEAST 5

@@ -5,7 +5,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/utf8.h"
-#include "report_document.h"
+#include "report/document.h"
 
 /* Arrays grow by doubling. Returns the new element, zeroed, or NULL. */
 static void *append(struct ep_document *document, void *list, size_t *count, size_t size)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "report_svg.h"
+#include "report/write/svg.h"
 
 /* A symbol of a symbol of a symbol: gnuplot has no more. */
 #define DEPTH_MAX 4

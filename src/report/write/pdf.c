@@ -4,7 +4,7 @@
 #include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/base/program.h"
-#include "report_write.h"
+#include "report/write/write.h"
 
 bool ep_report_pdf_available(struct ep_error *err)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report_charts.h - the charts of a report, drawn anew by gnuplot */
+/* charts.h - the charts of a report, drawn anew by gnuplot */
 #ifndef EP_REPORT_CHARTS_H
 #define EP_REPORT_CHARTS_H
 
-#include "report.h"
+#include "report/report.h"
 
 /*
  * For ep_report_settings.draw: every chart of that part that the source has

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * report_facts.h - what a report says of a result, as numbers: medians over the repeats,
+ * facts.h - what a report says of a result, as numbers: medians over the repeats,
  * how far they spread, whether the rate was stable
  *
  *	_cleanup_(ep_facts_finish) struct ep_facts facts = {};

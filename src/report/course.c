@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "report_parts.h"
+#include "report/parts.h"
 
 #define REASONS_SAMPLED 5
 

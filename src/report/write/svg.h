@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report_svg.h - a chart of gnuplot's within an HTML page */
+/* svg.h - a chart of gnuplot's within an HTML page */
 #ifndef EP_REPORT_SVG_H
 #define EP_REPORT_SVG_H
 

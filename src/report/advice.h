@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * report_advice.h - what a frequent exit reason usually comes from, and what usually
+ * advice.h - what a frequent exit reason usually comes from, and what usually
  * makes it rarer
  *
  *	const struct ep_advice *advice = ep_advice_find("npf");

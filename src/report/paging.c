@@ -3,7 +3,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/stats/comparable.h"
-#include "report_parts.h"
+#include "report/parts.h"
 
 /* A boot's work is its kernel. */
 static bool same_kernel(const struct ep_report_source *a, const struct ep_report_source *b)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report_parts.h - the parts that a report is put together from, each for one source */
+/* parts.h - the parts that a report is put together from, each for one source */
 #ifndef EP_REPORT_PARTS_H
 #define EP_REPORT_PARTS_H
 
-#include "report.h"
-#include "report_text.h"
+#include "report/report.h"
+#include "report/text.h"
 
 /* For free(), @facts->count of them. NULL: no memory. */
 struct ep_report_share *ep_run_shares(const struct ep_facts *facts);

@@ -13,8 +13,8 @@
 
 #include "core/boot/boot.h"
 #include "core/result/load.h"
-#include "report_document.h"
-#include "report_facts.h"
+#include "report/document.h"
+#include "report/facts.h"
 
 #define EP_REPORT_SOURCES_MAX 16
 

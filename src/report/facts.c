@@ -5,8 +5,8 @@
 
 #include "core/base/cleanup.h"
 #include "core/stats/stats.h"
-#include "report_facts.h"
-#include "report_files.h"
+#include "report/facts.h"
+#include "report/files.h"
 
 /* Beyond so many median absolute deviations (Iglewicz and Hoaglin 1993) a value stands apart. */
 #define OUTLIER_SCORE 3.5

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * report_write.h - a document as a file
+ * write.h - a document as a file
  *
  * The same document gives the same bytes. Write errors stick to the FILE.
  */
@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "core/base/error.h"
-#include "report_document.h"
+#include "report/document.h"
 
 /* One file that needs no other: style and charts are in it, scripts are not. */
 void ep_report_write_html(FILE *file, const struct ep_document *document);

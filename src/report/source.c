@@ -7,7 +7,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/folder.h"
 #include "core/base/input.h"
-#include "report.h"
+#include "report/report.h"
 
 static int out_of_memory(struct ep_error *err)
 {

@@ -6,8 +6,8 @@
 
 #include "core/base/cleanup.h"
 #include "core/host/reasons.h"
-#include "report_advice.h"
-#include "report_text.h"
+#include "report/advice.h"
+#include "report/text.h"
 
 /* Leading are those that make up most of exits or cycles; of more nobody reads. */
 #define LEADING_MAX    5

@@ -5,7 +5,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/result/result.h"
-#include "report_parts.h"
+#include "report/parts.h"
 
 /* What made a result, by what it holds. */
 enum maker {

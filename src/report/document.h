@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * report_document.h - a report as headings, paragraphs, tables and figures, before it is
+ * document.h - a report as headings, paragraphs, tables and figures, before it is
  * HTML, Markdown or PDF
  *
  * Texts may come from files that anybody has written: they are kept as valid UTF-8

@@ -5,7 +5,7 @@
 #include "core/base/cleanup.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
-#include "report_parts.h"
+#include "report/parts.h"
 
 static int most_first(const void *a, const void *b)
 {
