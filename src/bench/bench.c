@@ -5,6 +5,7 @@
 #include "bench/bench.h"
 #include "cli/stop.h"
 #include "core/base/cleanup.h"
+#include "core/base/median.h"
 #include "core/result/record.h"
 
 #define SAMPLES_MAX    (UINT64_C(1) << 18)

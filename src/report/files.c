@@ -5,6 +5,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/csv_read.h"
 #include "core/base/grow.h"
+#include "core/base/median.h"
 #include "core/boot/rate.h"
 #include "core/result/record.h"
 #include "report/files.h"

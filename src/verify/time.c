@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "core/base/cleanup.h"
-#include "core/result/record.h"
+#include "core/base/median.h"
 #include "verify/guest.h"
 #include "verify/verify.h"
 

@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/median.h"
 #include "core/result/result.h"
 #include "core/sim/sim.h"
 #include "unit.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
 
+#include "core/base/median.h"
 #include "core/counters/latch.h"
-#include "core/result/record.h"
 
 #define MAX_TRIES 1000
 /* CPUIDs, each an exit: some attempts at a table with all histograms, hundreds without. */

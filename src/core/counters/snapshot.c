@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/median.h"
 #include "core/counters/latch.h"
 #include "core/counters/snapshot.h"
-#include "core/result/record.h"
 
 #define MAX_PASSES	  200
 #define CALIBRATION_READS 129

@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/median.h"
 #include "core/result/record.h"
 
 void ep_guest_identify(struct ep_guest *ret)

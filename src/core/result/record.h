@@ -200,11 +200,4 @@ int ep_summary_compute(struct ep_summary *ret, const struct ep_record *record);
  */
 uint64_t ep_percentile(const uint64_t *histogram, double share);
 
-/*
- * The middle one; of an even number the mean of the two in the middle, a half of a whole number
- * rounded up. This is what every table, chart and report shows of several repeats. Sorts.
- */
-uint64_t ep_median(uint64_t *values, size_t count);
-double ep_median_real(double *values, size_t count);
-
 #endif /* EP_RECORD_H */
