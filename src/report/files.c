@@ -7,7 +7,6 @@
 #include "core/base/grow.h"
 #include "core/base/median.h"
 #include "core/boot/rate.h"
-#include "core/result/record.h"
 #include "report/files.h"
 
 /* A straight line through fewer samples says little. */

@@ -10,7 +10,9 @@
 #include "core/base/cleanup.h"
 #include "core/base/file.h"
 #include "core/base/partial.h"
+#include "core/base/scratch.h"
 #include "core/base/scratch_entry.h"
+#include "core/base/scratch_sweep.h"
 #include "unit.h"
 
 /* As on file systems that only know to rename. */

@@ -8,6 +8,8 @@
 #include "core/base/cleanup.h"
 #include "core/base/folder.h"
 #include "core/base/input.h"
+#include "core/base/scratch_entry.h"
+#include "core/base/scratch_sweep.h"
 #include "core/base/stream.h"
 
 #define FOREIGN_SHOWN 3

@@ -11,10 +11,11 @@
 #include <time.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/scratch.h"
 #include "core/base/scratch_entry.h"
+#include "core/base/scratch_sweep.h"
 
-#define TRIES	   100
-#define WORTH_SIZE 200
+#define TRIES 100
 
 /*
  * What a signal's handler removes.
@@ -32,92 +33,6 @@ static struct slot {
 
 static pid_t owner;
 static volatile pid_t child;
-
-/* Of the kernel, for getdents64(2): readdir() may not be used in a signal's handler. */
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	unsigned short length;
-	unsigned char type;
-	char name[];
-};
-
-/* Safe in a signal's handler. */
-static void empty(int fd)
-{
-	char buffer[4096] __attribute__((aligned(__alignof__(struct entry))));
-	long length;
-
-	lseek(fd, 0, SEEK_SET);
-	while ((length = syscall(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0)
-		for (long at = 0; at < length;) {
-			const struct entry *entry = (const struct entry *)(buffer + at);
-
-			/* "." and ".." are folders, which this leaves. */
-			unlinkat(fd, entry->name, 0);
-			at += entry->length;
-		}
-}
-
-bool ep_scratch_is_same(int parent, const char *name, int fd)
-{
-	struct stat by_name, by_fd;
-
-	return !fstatat(parent, name, &by_name, AT_SYMLINK_NOFOLLOW) && !fstat(fd, &by_fd) &&
-	       by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
-}
-
-bool ep_scratch_has_worth(int fd)
-{
-	struct stat status;
-
-	if (!fstatat(fd, EP_SCRATCH_COMPLETE, &status, AT_SYMLINK_NOFOLLOW) && status.st_size)
-		return true;
-	return !fstatat(fd, EP_SCRATCH_WORTH, &status, AT_SYMLINK_NOFOLLOW) &&
-	       S_ISREG(status.st_mode) && status.st_size >= WORTH_SIZE;
-}
-
-int ep_scratch_remove_at(int parent, const char *name, int fd)
-{
-	struct stat status;
-	int code = -ENOTEMPTY;
-
-	if (fstat(fd, &status) || !ep_scratch_is_same(parent, name, fd))
-		return -ESTALE;
-	if (!S_ISDIR(status.st_mode))
-		return unlinkat(parent, name, 0) ? -errno : 0;
-	/* Not every file system goes on well in a folder that becomes less. */
-	for (int i = 0; i < 3 && code == -ENOTEMPTY; i++) {
-		empty(fd);
-		code = unlinkat(parent, name, AT_REMOVEDIR) ? -errno : 0;
-	}
-	return code;
-}
-
-int ep_scratch_rename_at(int parent, const char *name, const char *to)
-{
-	struct stat status;
-
-	if (!renameat2(parent, name, parent, to, RENAME_NOREPLACE))
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -errno;
-	/* Not every file system has that; none puts a folder in the place of a full one. */
-	if (!fstatat(parent, to, &status, AT_SYMLINK_NOFOLLOW))
-		return -EEXIST;
-	if (!renameat(parent, name, parent, to))
-		return 0;
-	return errno == ENOTEMPTY || errno == ENOTDIR ? -EEXIST : -errno;
-}
-
-void ep_scratch_kept_name(const char *name, const char *middle, char ret[EP_SCRATCH_NAME_MAX + 1])
-{
-	size_t length = strlen(name) - EP_SCRATCH_EXTRA;
-
-	/* Never longer than @name. */
-	snprintf(ret, EP_SCRATCH_NAME_MAX + 1, "%.*s%s%s", (int)length, name + 1, middle,
-		 name + strlen(name) - EP_SCRATCH_RANDOM);
-}
 
 static void abandon(struct slot *slot)
 {

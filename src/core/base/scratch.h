@@ -28,16 +28,10 @@
 #ifndef EP_SCRATCH_H
 #define EP_SCRATCH_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define EP_SCRATCH_MAX	    8
-#define EP_SCRATCH_NAME_MAX 255
-
-/* In a folder, what is worth keeping when its process was killed, and what is written last. */
-#define EP_SCRATCH_WORTH    "series.csv"
-#define EP_SCRATCH_COMPLETE "run.json"
+#define EP_SCRATCH_MAX 8
 
 /*
  * Zeroed is none.
@@ -92,15 +86,6 @@ bool ep_scratch_is_worth(const struct ep_scratch *scratch);
 
 /* Removes it, with the files in it; nothing if there is none. Leaves it zeroed. */
 void ep_scratch_remove(struct ep_scratch *scratch);
-
-/* Removes what others have left in the folder @fd; see above. */
-void ep_scratch_sweep(int fd);
-
-/* The folder @fd, to be read from its beginning; NULL and errno if it may not be. */
-DIR *ep_scratch_open_folder(int fd);
-
-/* Whether @name is one that scratch has, on whichever machine. */
-bool ep_scratch_is_mark(const char *name);
 
 /*
  * A child in a process group of its own, which writes into scratch: a signal that ends

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scratch_entry.h - what scratch.c and scratch_sweep.c share */
-#ifndef EP_SCRATCH_INTERNAL_H
-#define EP_SCRATCH_INTERNAL_H
+/* scratch_entry.h - scratch as entries of a folder: their names, and what may become of them */
+#ifndef EP_SCRATCH_ENTRY_H
+#define EP_SCRATCH_ENTRY_H
 
-#include "core/base/scratch.h"
+#include <dirent.h>
+#include <stdbool.h>
+
+#define EP_SCRATCH_NAME_MAX 255
+
+/* In a folder, what is worth keeping when its process was killed, and what is written last. */
+#define EP_SCRATCH_WORTH    "series.csv"
+#define EP_SCRATCH_COMPLETE "run.json"
 
 #define EP_SCRATCH_MARK	   ".exitprof-"
 #define EP_SCRATCH_MACHINE 8
@@ -14,6 +21,12 @@
 
 /* This machine's part of a name: eight digits. */
 const char *ep_scratch_machine(void);
+
+/* Whether @name is one that scratch has, on whichever machine. */
+bool ep_scratch_is_mark(const char *name);
+
+/* The folder @fd, to be read from its beginning; NULL and errno if it may not be. */
+DIR *ep_scratch_open_folder(int fd);
 
 /* Whether @name in the folder @parent is what @fd is. Safe in a signal's handler. */
 bool ep_scratch_is_same(int parent, const char *name, int fd);
@@ -33,4 +46,4 @@ int ep_scratch_rename_at(int parent, const char *name, const char *to);
 /* NAME, @middle and the random part of @name, which is one of scratch. */
 void ep_scratch_kept_name(const char *name, const char *middle, char ret[EP_SCRATCH_NAME_MAX + 1]);
 
-#endif /* EP_SCRATCH_INTERNAL_H */
+#endif /* EP_SCRATCH_ENTRY_H */

@@ -9,48 +9,11 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/scratch_entry.h"
+#include "core/base/scratch_sweep.h"
 
 /* Of those that linux/magic.h does not have. */
 #define BCACHEFS_MAGIC 0xca451a4e
 #define ZFS_MAGIC      0x2fc12fc1
-
-#define DIGITS "0123456789abcdef"
-
-/* The first line of @path if it has @least characters. */
-static bool read_id(const char *path, size_t least, char *ret, int size)
-{
-	_cleanup_fclose_ FILE *file = fopen(path, "re");
-
-	return file && fgets(ret, size, file) && strspn(ret, DIGITS "-") >= least;
-}
-
-const char *ep_scratch_machine(void)
-{
-	static char machine[EP_SCRATCH_MACHINE + 1];
-	uint32_t hash = 2166136261;
-	char id[64] = "";
-
-	/* Without one, and in containers, it is the same as long as the kernel runs. */
-	if (!machine[0] && !read_id("/etc/machine-id", 32, id, sizeof(id)))
-		read_id("/proc/sys/kernel/random/boot_id", 32, id, sizeof(id));
-	/* FNV-1a: not to tell the identity to whoever reads the name */
-	for (const char *at = id; *at && *at != '\n'; at++)
-		hash = (hash ^ (unsigned char)*at) * 16777619;
-	if (!machine[0])
-		snprintf(machine, sizeof(machine), "%08x", hash);
-	return machine;
-}
-
-bool ep_scratch_is_mark(const char *name)
-{
-	size_t length = strlen(name), tail = EP_SCRATCH_EXTRA - 1;
-	const char *mark = name + length - tail;
-
-	return name[0] == '.' && length > tail + 1 &&
-	       !strncmp(mark, EP_SCRATCH_MARK, strlen(EP_SCRATCH_MARK)) &&
-	       strspn(mark + strlen(EP_SCRATCH_MARK), DIGITS) ==
-		       EP_SCRATCH_MACHINE + EP_SCRATCH_RANDOM;
-}
 
 static bool is_of_this_machine(const char *name)
 {
@@ -89,16 +52,6 @@ static bool is_made(const char *name)
 		if (dot && !strcmp(dot, endings[i]))
 			return true;
 	return false;
-}
-
-DIR *ep_scratch_open_folder(int fd)
-{
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = copy < 0 ? NULL : fdopendir(copy);
-
-	if (!folder)
-		ep_cleanup_close(&copy);
-	return folder;
 }
 
 /* No folder, no link, nothing that somebody else may have put there. */
