@@ -6,6 +6,7 @@
 #include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/median.h"
+#include "core/counters/snapshot.h"
 #include "core/result/record.h"
 
 #define SAMPLES_MAX    (UINT64_C(1) << 18)

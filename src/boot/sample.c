@@ -7,6 +7,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/counters/series.h"
+#include "core/counters/snapshot.h"
 
 static void read_line(const char *path, char *ret, size_t size)
 {

@@ -14,6 +14,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
 #include "core/base/value.h"
+#include "core/counters/snapshot.h"
 #include "print/bench.h"
 
 #define DEFAULT_DURATION_NS 250000000

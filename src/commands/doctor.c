@@ -9,6 +9,7 @@
 #include "cli/machine.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
+#include "core/counters/snapshot.h"
 #include "core/result/module.h"
 #include "core/result/record.h"
 #include "plot/chart.h"

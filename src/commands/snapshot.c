@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/value.h"
 #include "core/counters/plausible.h"
+#include "core/counters/snapshot.h"
 #include "core/result/result.h"
 #include "plot/chart.h"
 #include "print/run.h"

@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/value.h"
 #include "core/counters/series.h"
+#include "core/counters/snapshot.h"
 #include "watch/lines.h"
 #include "watch/print.h"
 #include "watch/screen.h"

@@ -7,6 +7,7 @@
 #include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
+#include "core/counters/snapshot.h"
 #include "core/result/result.h"
 #include "measure/session.h"
 #include "plot/chart.h"

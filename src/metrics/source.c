@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/message.h"
 #include "core/base/clock.h"
+#include "core/counters/snapshot.h"
 #include "metrics/source.h"
 
 static void begin(struct ep_metrics_source *source)

@@ -8,6 +8,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/counters/metrics.h"
+#include "core/counters/snapshot.h"
 #include "core/sim/sim.h"
 #include "unit.h"
 

@@ -5,6 +5,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/counters/series.h"
+#include "core/counters/snapshot.h"
 #include "core/sim/sim.h"
 #include "unit.h"
 

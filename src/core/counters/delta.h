@@ -9,7 +9,7 @@
 #ifndef EP_DELTA_H
 #define EP_DELTA_H
 
-#include "core/counters/snapshot.h"
+#include "core/counters/reader.h"
 
 /*
  * Net of the reader's own. @away and @max are 0 unless the delta is full.
@@ -28,9 +28,9 @@ struct ep_delta_row {
  * @exits, @cycles, @away, @max: of all reasons, as in a row
  * @own_exits, @own_cycles: what was taken out; exits are counted, cycles are
  *	counted exits times the reader's calibration, or all that their row has
- * @consistent: both snapshots are, see snapshot.h, and the host lost none of
+ * @consistent: both snapshots are, see reader.h, and the host lost none of
  *	the reader's own exits, nor any that a reason has
- * @disturbed: of both snapshots together, see snapshot.h
+ * @disturbed: of both snapshots together, see reader.h
  * @timed, @full: both snapshots are; without the former the rows have no cycles
  * @rows: in the order of host->reasons, @count of them; those behind are undefined
  */

@@ -23,7 +23,7 @@
 #ifndef EP_LATCH_H
 #define EP_LATCH_H
 
-#include "core/counters/snapshot.h"
+#include "core/counters/reader.h"
 
 /*
  * Fills *@ret. ret->consistent is false if the tables changed

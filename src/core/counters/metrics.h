@@ -30,7 +30,7 @@
 
 #include <stdio.h>
 
-#include "core/counters/snapshot.h"
+#include "core/counters/reader.h"
 
 /* The file that a reader of such text gets: Content-Type of HTTP. */
 #define EP_METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"

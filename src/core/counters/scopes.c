@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/counters/scopes.h"
+#include "core/counters/snapshot.h"
 
 #define MAX_TRIES 10
 
