@@ -9,7 +9,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
-#include "core/sim/sim.h"
+#include "core/sim/guest.h"
 #include "verify/guest.h"
 
 #define NAP_NS 500000

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What a simulated host answers, leaf by leaf. */
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/sim/state.h"
+#include "core/sim/answers.h"
+#include "core/sim/internal.h"
 
 static bool answers(const struct ep_sim *sim, uint32_t leaf)
 {
