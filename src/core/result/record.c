@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/median.h"
 #include "core/result/record.h"
-
-void ep_guest_identify(struct ep_guest *ret)
-{
-	struct utsname name;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	uname(&name);
-	*ret = (struct ep_guest){ .cpus = cpus > 0 ? cpus : 1 };
-	snprintf(ret->kernel, sizeof(ret->kernel), "%s", name.release);
-}
 
 struct ep_repeat *ep_record_add(struct ep_record *record)
 {

@@ -14,6 +14,7 @@
 
 #include "core/counters/delta.h"
 #include "core/host/details.h"
+#include "core/host/guest.h"
 #include "core/result/settings.h"
 
 /*
@@ -44,12 +45,6 @@ struct ep_record_series {
 	uint64_t restarts;
 	uint64_t own_cpu_ns;
 	uint64_t duration_ns;
-};
-
-/* The machine we are: @kernel its release, @cpus those online. */
-struct ep_guest {
-	char kernel[65];
-	unsigned int cpus;
 };
 
 /*
@@ -90,8 +85,6 @@ struct ep_record {
 	struct ep_repeat *repeats;
 	size_t count;
 };
-
-void ep_guest_identify(struct ep_guest *ret);
 
 /* A zeroed repeat at the end, or NULL. Earlier ones may move. */
 struct ep_repeat *ep_record_add(struct ep_record *record);
