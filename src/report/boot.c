@@ -5,7 +5,7 @@
 #include "core/base/cleanup.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
-#include "report/parts.h"
+#include "report/boot.h"
 
 static int most_first(const void *a, const void *b)
 {

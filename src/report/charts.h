@@ -3,7 +3,7 @@
 #ifndef EP_REPORT_CHARTS_H
 #define EP_REPORT_CHARTS_H
 
-#include "report/report.h"
+#include "report/settings.h"
 
 /*
  * For ep_report_settings.draw: every chart of that part that the source has

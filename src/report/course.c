@@ -3,7 +3,13 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "report/parts.h"
+#include "report/boot.h"
+#include "report/course.h"
+#include "report/paging.h"
+#include "report/reproduce.h"
+#include "report/run.h"
+#include "report/setup.h"
+#include "report/text.h"
 
 #define REASONS_SAMPLED 5
 

@@ -6,7 +6,6 @@
 #include "core/base/cleanup.h"
 #include "core/stats/stats.h"
 #include "report/facts.h"
-#include "report/files.h"
 
 /* Beyond so many median absolute deviations (Iglewicz and Hoaglin 1993) a value stands apart. */
 #define OUTLIER_SCORE 3.5
@@ -216,7 +215,7 @@ int ep_facts_find(struct ep_facts *ret, const struct ep_loaded *loaded, struct e
 	if (!values || find_reasons(ret, loaded, values) || find_paging(ret))
 		return ep_error_set(err, -ENOMEM, "out of memory");
 	find_totals(ret, loaded, values);
-	return ep_facts_read(ret, loaded, err);
+	return 0;
 }
 
 void ep_facts_finish(struct ep_facts *facts)

@@ -3,7 +3,9 @@
 
 #include "core/base/cleanup.h"
 #include "core/stats/comparable.h"
-#include "report/parts.h"
+#include "report/paging.h"
+#include "report/several.h"
+#include "report/text.h"
 
 /* A boot's work is its kernel. */
 static bool same_kernel(const struct ep_report_source *a, const struct ep_report_source *b)

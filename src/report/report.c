@@ -4,7 +4,15 @@
 
 #include "core/base/cleanup.h"
 #include "core/result/result.h"
-#include "report/parts.h"
+#include "report/boot.h"
+#include "report/course.h"
+#include "report/paging.h"
+#include "report/report.h"
+#include "report/reproduce.h"
+#include "report/run.h"
+#include "report/setup.h"
+#include "report/several.h"
+#include "report/text.h"
 
 static void question_of_run(struct ep_document *document, const struct ep_report_source *source)
 {
@@ -171,13 +179,6 @@ static void write_title(struct ep_document *document, const struct ep_report_set
 		ep_document_subtitle(document, "%s, %s", line,
 				     ep_load_text(&sources[0].loaded, "run", "started"));
 	}
-}
-
-int ep_report_charts(struct ep_document *document, const struct ep_report_settings *settings,
-		     const struct ep_report_source *source, enum ep_report_part part,
-		     struct ep_error *err)
-{
-	return settings->draw ? settings->draw(document, source, part, err) : 0;
 }
 
 int ep_report_build(struct ep_document *document, const struct ep_report_settings *settings,

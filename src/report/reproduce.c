@@ -5,7 +5,8 @@
 
 #include "core/base/cleanup.h"
 #include "core/result/result.h"
-#include "report/parts.h"
+#include "report/reproduce.h"
+#include "report/text.h"
 
 /* What made a result, by what it holds. */
 enum maker {

@@ -6,7 +6,7 @@
 #include "core/base/cleanup.h"
 #include "core/boot/rate.h"
 #include "core/stats/stats.h"
-#include "report/parts.h"
+#include "report/run.h"
 
 #define DETAILS_SHOWN 12
 

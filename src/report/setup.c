@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "report/parts.h"
+#include "report/setup.h"
+#include "report/text.h"
 
 #define TEXT_MAX 256
 

@@ -8,7 +8,10 @@
 #include "core/stats/comparable.h"
 #include "core/stats/compare.h"
 #include "print/compare.h"
-#include "report/parts.h"
+#include "report/boot.h"
+#include "report/run.h"
+#include "report/several.h"
+#include "report/text.h"
 
 /* Runs come first, as sources are given; boots have a table of their own. */
 static size_t count_kind(const struct ep_report_source *sources, size_t count, bool boots)

@@ -7,7 +7,8 @@
 #include "core/base/cleanup.h"
 #include "core/base/folder.h"
 #include "core/base/input.h"
-#include "report/report.h"
+#include "report/files.h"
+#include "report/source.h"
 
 static int out_of_memory(struct ep_error *err)
 {
@@ -100,7 +101,8 @@ int ep_source_open(struct ep_report_source *ret, const char *path, struct ep_err
 		code = ep_load(&ret->loaded, ret->folder, err);
 	if (code || ret->is_boot)
 		return code;
-	return ep_facts_find(&ret->facts, &ret->loaded, err);
+	code = ep_facts_find(&ret->facts, &ret->loaded, err);
+	return code ?: ep_facts_read(&ret->facts, &ret->loaded, err);
 }
 
 void ep_source_close(struct ep_report_source *source)

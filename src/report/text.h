@@ -4,7 +4,8 @@
 #define EP_REPORT_TEXT_H
 
 #include "core/base/value.h"
-#include "report/report.h"
+#include "report/document.h"
+#include "report/source.h"
 
 /* Large numbers whole and grouped, small ones with three digits. Returns @text. */
 const char *ep_text_figure(double figure, char text[EP_VALUE_TEXT_MAX]);
