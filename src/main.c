@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/complete.h"
+#include "cli/locale.h"
 #include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
@@ -69,12 +70,12 @@ static void begin(void)
 int main(int argc, char **argv)
 {
 	begin();
-	ep_environment_begin();
+	ep_locale_begin();
 	if (argc < 2) {
 		print_help(stderr);
 		return EP_STATUS_USAGE;
 	}
-	if (ep_environment_clock())
+	if (ep_machine_clock())
 		return EP_STATUS_FAILED;
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help(stdout);

@@ -107,7 +107,7 @@ int main(int argc, char **argv)
 	bool in_initrd = false, fine = true;
 	int option;
 
-	if (ep_environment_clock())
+	if (ep_machine_clock())
 		return EP_STATUS_FAILED;
 	while (fine && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h') {

@@ -4,7 +4,7 @@
 
 #include "bench/probes.h"
 #include "cli/complete.h"
-#include "cli/machine.h"
+#include "cli/paths.h"
 #include "core/base/cleanup.h"
 #include "core/result/module.h"
 #include "core/result/settings.h"
@@ -80,7 +80,7 @@ static void offer_options(const struct ep_command *command, const struct typed *
 
 static void offer_workloads(const struct typed *current)
 {
-	_cleanup_free_ char *search = ep_environment_workloads();
+	_cleanup_free_ char *search = ep_paths_workloads();
 	_cleanup_(ep_names_finish) struct ep_names names = {};
 
 	if (!search || ep_module_names(&names, search))
@@ -100,7 +100,7 @@ static void offer_workloads(const struct typed *current)
 /* The options of the workload @name, as NAME=. */
 static void offer_settings(const struct typed *current, const char *name)
 {
-	_cleanup_free_ char *search = ep_environment_workloads();
+	_cleanup_free_ char *search = ep_paths_workloads();
 	_cleanup_(ep_module_unload) struct ep_module module = {};
 
 	if (!search || !name || ep_module_load(&module, name, search, NULL))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* machine.h - where things are on this machine, and what host we are on */
+/* machine.h - what host we are on */
 #ifndef EP_ENVIRONMENT_H
 #define EP_ENVIRONMENT_H
 
@@ -28,7 +28,7 @@ struct ep_machine {
  * EXITPROF_TEST_CLOCK names its feed, see core/sim/clock.h. Returns 0 or a negative errno,
  * which is reported.
  */
-int ep_environment_clock(void);
+int ep_machine_clock(void);
 
 /*
  * Recognises the host, or the simulated one that EXITPROF_TEST_HOST names, with a
@@ -60,36 +60,5 @@ const char *ep_machine_details_hint(const struct ep_machine *machine);
 
 /* The sentence and the hint for what ep_machine_init() returned. */
 void ep_machine_explain(const struct ep_machine *machine, int code);
-
-/*
- * The locale of characters, for the terminal alone. From the portable folder, whose libc cannot
- * rely on the guest's locales, it is C or C.UTF-8; and the process gets exitprof's name there.
- */
-void ep_environment_begin(void);
-
-/* Before terminfo is asked, by a process that starts no other: the portable folder has some. */
-void ep_environment_terminals(void);
-
-/*
- * EXITPROF_WORKLOAD_PATH and the installed folder, separated by colons. In place of the latter:
- * the portable folder's, if this program runs from there; that of the build, if it runs from
- * there and the variable is not set. For free().
- */
-char *ep_environment_workloads(void);
-
-/*
- * EXITPROF_PLOT_PATH, else the portable folder's or, if run from the build folder, the source's,
- * else the installed one.
- */
-const char *ep_environment_plots(void);
-
-/*
- * How exitprof-lab is called on this machine: its path in the source, if run from the
- * build folder, else its name if it is in PATH. NULL if it is not here. For free().
- */
-char *ep_environment_lab(void);
-
-/* Whether the program @name is in PATH. */
-bool ep_environment_has(const char *name);
 
 #endif /* EP_ENVIRONMENT_H */

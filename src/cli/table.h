@@ -17,8 +17,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "core/result/record.h"
-
 /* @right: aligned at its right, as numbers are; what is not is text, and may be broken */
 struct ep_column {
 	const char *name;
@@ -39,24 +37,5 @@ void ep_table_print(struct ep_table *table);
 void ep_table_print_to(struct ep_table *table, FILE *file);
 void ep_table_destroy(struct ep_table *table);
 void ep_table_cleanup(struct ep_table **table);
-
-/*
- * The reasons of @summary with a total; @rates: with exits per second. Those that
- * most repeats did not have are left out.
- */
-void ep_table_print_summary(FILE *file, const struct ep_summary *summary, bool rates);
-
-/*
- * What most of the exits of each reason were about, in the order of @summary; a
- * reason's first few only.
- */
-void ep_table_print_details(FILE *file, const struct ep_summary *summary,
-			    const struct ep_details *details, const struct ep_host *host);
-
-/* How long one exit of each took, where the summary has that. */
-void ep_table_print_times(FILE *file, const struct ep_summary *summary);
-
-/* Each vCPU of @record, which has them: totals, and which reasons most of them were. */
-void ep_table_print_vcpus(FILE *file, const struct ep_record *record);
 
 #endif /* EP_TABLE_H */

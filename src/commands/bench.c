@@ -8,6 +8,7 @@
 #include "bench/bench.h"
 #include "cli/command.h"
 #include "cli/machine.h"
+#include "cli/output.h"
 #include "cli/stop.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -75,7 +76,7 @@ struct request {
 	const char *dialect;
 	bool list;
 	bool named;
-	enum ep_report_format format;
+	enum ep_output_format format;
 	const struct ep_probe *probes[EP_PROBES_MAX];
 	size_t count;
 };
@@ -111,7 +112,7 @@ static int parse_option(const struct ep_command *command, int option, struct req
 		request->dialect = optarg;
 		return 0;
 	default:
-		request->format = option == OPTION_CSV ? EP_REPORT_CSV : EP_REPORT_JSON;
+		request->format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
 		return 0;
 	}
 }
@@ -250,7 +251,7 @@ static int measure(const struct request *request, struct ep_bench_record *record
 	record->interrupted = ep_stop_interrupted();
 	/* A signal nudges until then, and would end a write to a pipe that is full. */
 	ep_stop_disarm();
-	ep_bench_report(record, request->format);
+	ep_print_bench(record, request->format);
 	if (!any)
 		ep_say("nothing was measured");
 	return any ? EP_STATUS_DONE : EP_STATUS_FAILED;
@@ -263,8 +264,8 @@ static int explain_bare(const struct request *request, const struct ep_bench_rec
 		"this is not a virtual machine (CPUID has no hypervisor bit): nothing here exits, "
 		"so there is nothing to measure";
 
-	ep_bench_report(record, request->format);
-	if (request->format == EP_REPORT_TABLE)
+	ep_print_bench(record, request->format);
+	if (request->format == EP_OUTPUT_TABLE)
 		ep_terminal_print(stdout, 0, "%s\n", sentence);
 	else
 		ep_say("%s", sentence);
@@ -331,7 +332,7 @@ static int bench_command(const struct ep_command *command, int argc, char **argv
 		if (status)
 			return status;
 	}
-	if (request.list && request.format != EP_REPORT_TABLE)
+	if (request.list && request.format != EP_OUTPUT_TABLE)
 		return ep_command_misused(command, "bench: --list is a table only");
 	status = choose(&request, argc - optind, argv + optind);
 	return status ? status : bench(&request);

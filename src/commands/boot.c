@@ -6,6 +6,7 @@
 #include "boot/record.h"
 #include "boot/store.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
@@ -13,7 +14,7 @@
 #include "core/base/value.h"
 #include "core/counters/series.h"
 #include "print/boot.h"
-#include "print/run.h"
+#include "print/boot_json.h"
 #include <json-c/json.h>
 
 static const char help[] =
@@ -99,18 +100,18 @@ static int load(struct ep_boot *boot, const char *folder, const char *name)
 	return EP_STATUS_FAILED;
 }
 
-static int report(const char *folder, const char *name, enum ep_report_format format, bool phases)
+static int report(const char *folder, const char *name, enum ep_output_format format, bool phases)
 {
 	_cleanup_(ep_boot_finish) struct ep_boot boot = {};
 	int status = load(&boot, folder, name);
 
 	if (status)
 		return status;
-	if (format == EP_REPORT_JSON)
-		return ep_boot_report_json(&boot);
-	if (format == EP_REPORT_CSV)
-		return phases ? ep_boot_report_phases_csv(&boot) : ep_boot_report_csv(&boot);
-	return ep_boot_report(&boot);
+	if (format == EP_OUTPUT_JSON)
+		return ep_print_boot_json(&boot);
+	if (format == EP_OUTPUT_CSV)
+		return phases ? ep_print_boot_phases_csv(&boot) : ep_print_boot_csv(&boot);
+	return ep_print_boot(&boot);
 }
 
 static struct json_object *json_boot(const char *name, const struct ep_boot *boot)
@@ -152,7 +153,7 @@ static void add_boot(struct ep_table *table, const char *name, const struct ep_b
 		     boot->before_known ? "VM created" : "first sample", boot->ended);
 }
 
-static int list(const char *folder, enum ep_report_format format)
+static int list(const char *folder, enum ep_output_format format)
 {
 	static const struct ep_column columns[] = {
 		{ "boot" },  { "kernel" }, { "seconds", true }, { "exits", true }, { "since" },
@@ -170,7 +171,7 @@ static int list(const char *folder, enum ep_report_format format)
 		json_object_put(json);
 		return EP_STATUS_FAILED;
 	}
-	if (format == EP_REPORT_CSV)
+	if (format == EP_OUTPUT_CSV)
 		puts("name,kernel,ended,before_known,time_ns,exits_count,handling_cycles");
 	for (size_t i = 0; i < boots.count; i++) {
 		_cleanup_(ep_boot_finish) struct ep_boot boot = {};
@@ -185,18 +186,18 @@ static int list(const char *folder, enum ep_report_format format)
 			ep_say_warning("%s", err.message);
 			continue;
 		}
-		if (format == EP_REPORT_JSON)
+		if (format == EP_OUTPUT_JSON)
 			json_object_array_add(json, json_boot(boots.names[i], &boot));
-		else if (format == EP_REPORT_CSV)
+		else if (format == EP_OUTPUT_CSV)
 			print_boot_csv(boots.names[i], &boot);
 		else
 			add_boot(table, boots.names[i], &boot);
 	}
-	if (format == EP_REPORT_JSON)
-		ep_report_json(json);
+	if (format == EP_OUTPUT_JSON)
+		ep_output_json(json);
 	else
 		json_object_put(json);
-	if (format == EP_REPORT_TABLE && boots.count)
+	if (format == EP_OUTPUT_TABLE && boots.count)
 		ep_table_print(table);
 	return EP_STATUS_DONE;
 }
@@ -254,7 +255,7 @@ static bool number(const struct ep_command *command, enum exitprof_option_type t
  */
 struct request {
 	struct ep_boot_settings settings;
-	enum ep_report_format format;
+	enum ep_output_format format;
 	const char *output;
 	bool phases;
 };
@@ -273,7 +274,7 @@ static bool parse_option(const struct ep_command *command, int option, struct re
 		return true;
 	case OPTION_CSV:
 	case OPTION_JSON:
-		request->format = option == OPTION_CSV ? EP_REPORT_CSV : EP_REPORT_JSON;
+		request->format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
 		return true;
 	case OPTION_PHASES:
 		request->phases = true;
@@ -301,7 +302,7 @@ static int boot(const struct ep_command *command, int argc, char **argv)
 			      EP_BOOT_RUN,
 			      { EP_BOOT_INTERVAL_NS, EP_BOOT_LIMIT_NS },
 			      10 },
-		.format = EP_REPORT_TABLE,
+		.format = EP_OUTPUT_TABLE,
 		.output = ".",
 	};
 	const char *folder, *what;
@@ -314,7 +315,7 @@ static int boot(const struct ep_command *command, int argc, char **argv)
 	what = optind < argc ? argv[optind++] : "";
 	argc -= optind;
 	argv += optind;
-	if (request.phases && request.format == EP_REPORT_TABLE)
+	if (request.phases && request.format == EP_OUTPUT_TABLE)
 		return ep_command_misused(command, "boot: '--phases' needs '--csv'");
 	if (!strcmp(what, "record") && !argc)
 		return ep_boot_record(&request.settings);

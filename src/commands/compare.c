@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
 #include "core/base/value.h"
 #include "core/host/reasons.h"
 #include "plot/chart.h"
 #include "print/compare.h"
-#include "print/run.h"
 
 static const char help[] =
 	"Usage: exitprof compare BEFORE AFTER [OPTION...]\n"
@@ -85,7 +85,7 @@ struct request {
 	const char *chart;
 	const char *by;
 	bool force;
-	enum ep_report_format format;
+	enum ep_output_format format;
 };
 
 static int parse_metric(const struct ep_command *command, const char *text, struct request *request)
@@ -154,10 +154,10 @@ static int parse_option(const struct ep_command *command, int option, struct req
 		request->force = true;
 		return 0;
 	case OPTION_CSV:
-		request->format = EP_REPORT_CSV;
+		request->format = EP_OUTPUT_CSV;
 		return 0;
 	default:
-		request->format = EP_REPORT_JSON;
+		request->format = EP_OUTPUT_JSON;
 		return 0;
 	}
 }
@@ -268,7 +268,7 @@ static int check(const struct request *request, const struct ep_loaded *results,
 
 static void write_data(FILE *file, const void *comparison)
 {
-	ep_compare_print_csv(file, comparison);
+	ep_print_compare_csv(file, comparison);
 }
 
 static int draw(const struct request *request, const struct ep_comparison *comparison,
@@ -399,14 +399,14 @@ static int judge(const struct request *request, const struct ep_comparison *comp
 		       ep_compare_metric_name(request->metric, comparison->per_second), row->name,
 		       row->presence == EP_PRESENCE_NEW
 			       ? "new"
-			       : ep_compare_format_ratio(cell->change.ratio.value, change),
+			       : ep_print_ratio(cell->change.ratio.value, change),
 		       cell->p_adjusted, request->threshold * 100);
 	}
 	if (regressions)
 		return EP_STATUS_REGRESSION;
 	if (undecided)
 		return say_undecided(request, comparison, undecided);
-	if (request->format == EP_REPORT_TABLE)
+	if (request->format == EP_OUTPUT_TABLE)
 		printf("no significant rise beyond %g%%\n", request->threshold * 100);
 	return EP_STATUS_DONE;
 }
@@ -427,12 +427,12 @@ static int show(const struct request *request, const struct ep_loaded *results,
 	status = check_reasons(request, &comparison, results);
 	if (status)
 		return status;
-	if (request->format == EP_REPORT_TABLE)
-		ep_compare_print_table(&comparison, &before, &after, request->metric, request->by);
-	else if (request->format == EP_REPORT_CSV)
-		ep_compare_print_csv(stdout, &comparison);
+	if (request->format == EP_OUTPUT_TABLE)
+		ep_print_compare_table(&comparison, &before, &after, request->metric, request->by);
+	else if (request->format == EP_OUTPUT_CSV)
+		ep_print_compare_csv(stdout, &comparison);
 	else
-		ep_compare_print_json(&comparison, &before, &after, remarks, request->by);
+		ep_print_compare_json(&comparison, &before, &after, remarks, request->by);
 	if (request->chart)
 		status = draw(request, &comparison, results);
 	return status || request->threshold < 0 ? status : judge(request, &comparison);

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/machine.h"
+#include "cli/paths.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/counters/snapshot.h"
@@ -91,7 +92,7 @@ static void next_step(const struct ep_machine *machine, int code)
 static void lead(const struct ep_machine *machine, int code)
 {
 	const struct ep_host *host = &machine->host;
-	_cleanup_free_ char *lab = ep_environment_lab();
+	_cleanup_free_ char *lab = ep_paths_lab();
 
 	if (host->in_vm)
 		finding("works", "bench",
@@ -353,7 +354,7 @@ static void check_guest(const struct ep_host *host)
 static void check_workloads(void)
 {
 	_cleanup_(ep_names_finish) struct ep_names names = {};
-	_cleanup_free_ char *search = ep_environment_workloads();
+	_cleanup_free_ char *search = ep_paths_workloads();
 
 	if (!search || ep_module_names(&names, search))
 		return;
@@ -370,7 +371,7 @@ static void check_charts(void)
 	struct ep_error err = {};
 
 	if (ep_chart_available(&err)) {
-		finding("ok", "charts", "gnuplot, with scripts in %s", ep_environment_plots());
+		finding("ok", "charts", "gnuplot, with scripts in %s", ep_paths_plots());
 		return;
 	}
 	finding("missing", "charts", "%s", err.message);

@@ -4,16 +4,17 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/machine.h"
+#include "cli/output.h"
+#include "cli/paths.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
+#include "core/host/reasons.h"
 #include "core/result/module.h"
 #include "core/result/settings.h"
-#include "print/run.h"
 
 static const char help[] =
 	"Usage: exitprof list [WORKLOAD] [OPTION...]\n"
@@ -104,7 +105,7 @@ static struct json_object *json_of(const char *name, const struct exitprof_workl
 	return json;
 }
 
-static int list_all(const char *search, enum ep_report_format format)
+static int list_all(const char *search, enum ep_output_format format)
 {
 	static const struct ep_column columns[] = { { "workload" }, { "what it does" }, {} };
 	_cleanup_(ep_table_cleanup) struct ep_table *table = NULL;
@@ -120,9 +121,9 @@ static int list_all(const char *search, enum ep_report_format format)
 		ep_say_hint("set EXITPROF_WORKLOAD_PATH to the folder that has them");
 		return EP_STATUS_FAILED;
 	}
-	if (format == EP_REPORT_TABLE)
+	if (format == EP_OUTPUT_TABLE)
 		table = ep_table_create(columns);
-	else if (format == EP_REPORT_CSV)
+	else if (format == EP_OUTPUT_CSV)
 		puts("workload,summary,operation,unavailable_reason");
 	else
 		json = json_object_new_array();
@@ -145,7 +146,7 @@ static int list_all(const char *search, enum ep_report_format format)
 	}
 	ep_table_print(table);
 	if (json)
-		ep_report_json(json);
+		ep_output_json(json);
 	return EP_STATUS_DONE;
 }
 
@@ -213,7 +214,7 @@ static void print_options(const struct exitprof_workload *workload)
 	ep_table_print(table);
 }
 
-static int explain(const char *name, const char *search, enum ep_report_format format)
+static int explain(const char *name, const char *search, enum ep_output_format format)
 {
 	_cleanup_(ep_module_unload) struct ep_module module = {};
 	const struct exitprof_workload *workload;
@@ -227,8 +228,8 @@ static int explain(const char *name, const char *search, enum ep_report_format f
 		return EP_STATUS_FAILED;
 	}
 	workload = module.workload;
-	if (format == EP_REPORT_JSON) {
-		ep_report_json(json_of(workload->name, workload));
+	if (format == EP_OUTPUT_JSON) {
+		ep_output_json(json_of(workload->name, workload));
 		return EP_STATUS_DONE;
 	}
 	ep_terminal_print(stdout, 2, "%s - %s\n\n", workload->name, workload->summary);
@@ -250,18 +251,18 @@ static int explain(const char *name, const char *search, enum ep_report_format f
 
 static int list(const struct ep_command *command, int argc, char **argv)
 {
-	_cleanup_free_ char *search = ep_environment_workloads();
-	enum ep_report_format format = EP_REPORT_TABLE;
+	_cleanup_free_ char *search = ep_paths_workloads();
+	enum ep_output_format format = EP_OUTPUT_TABLE;
 	int option, status;
 
 	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
 		if (option == EP_OPTION_DONE)
 			return status;
-		format = option == OPTION_CSV ? EP_REPORT_CSV : EP_REPORT_JSON;
+		format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
 	}
 	if (optind + 1 < argc)
 		return ep_command_misused(command, "list: one workload at a time");
-	if (optind < argc && format == EP_REPORT_CSV)
+	if (optind < argc && format == EP_OUTPUT_CSV)
 		return ep_command_misused(command, "list: --csv is for the list of all");
 	if (!search)
 		return EP_STATUS_FAILED;

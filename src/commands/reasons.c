@@ -5,11 +5,11 @@
 
 #include "cli/command.h"
 #include "cli/machine.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
 #include "core/base/json.h"
-#include "print/run.h"
 
 static const char help[] =
 	"Usage: exitprof reasons [OPTION...]\n"
@@ -108,12 +108,12 @@ static void print_json(enum ep_vendor vendor, const struct ep_host *host)
 		json_object_object_add(entry, "meaning", ep_json_text(reason->meaning));
 		json_object_array_add(json, entry);
 	}
-	ep_report_json(json);
+	ep_output_json(json);
 }
 
 static int reasons(const struct ep_command *command, int argc, char **argv)
 {
-	enum ep_report_format format = EP_REPORT_TABLE;
+	enum ep_output_format format = EP_OUTPUT_TABLE;
 	const struct ep_host *host = NULL;
 	struct ep_machine machine;
 	enum ep_vendor vendor = 0;
@@ -124,10 +124,10 @@ static int reasons(const struct ep_command *command, int argc, char **argv)
 		case EP_OPTION_DONE:
 			return status;
 		case OPTION_CSV:
-			format = EP_REPORT_CSV;
+			format = EP_OUTPUT_CSV;
 			break;
 		case OPTION_JSON:
-			format = EP_REPORT_JSON;
+			format = EP_OUTPUT_JSON;
 			break;
 		default:
 			if (!strcasecmp(optarg, "vmx"))
@@ -151,9 +151,9 @@ static int reasons(const struct ep_command *command, int argc, char **argv)
 	if (!code && machine.host.lists_handled && machine.host.vendor == vendor)
 		host = &machine.host;
 
-	if (format == EP_REPORT_TABLE)
+	if (format == EP_OUTPUT_TABLE)
 		print_table(vendor, host);
-	else if (format == EP_REPORT_CSV)
+	else if (format == EP_OUTPUT_CSV)
 		print_csv(vendor, host);
 	else
 		print_json(vendor, host);

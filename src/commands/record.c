@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/output.h"
 #include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/partial.h"
 #include "core/base/value.h"
 #include "measure/session.h"
+#include "print/run.h"
 
 #define DEFAULT_INTERVAL_NS 100000000
 
@@ -119,7 +121,7 @@ static int open_stream(struct stream *stream, const struct request *request)
 		.host = &stream->session.machine.host,
 		.vcpus = stream->session.scopes.count,
 		.repeat = 1,
-		.json = request->profile.format == EP_REPORT_JSON,
+		.json = request->profile.format == EP_OUTPUT_JSON,
 	};
 	if (is_stdout(output))
 		return EP_STATUS_DONE;
@@ -142,10 +144,10 @@ static void say_samples(const struct ep_series *series)
 	fprintf(stderr, "recorded: %s samples, one every %s; %s ticks missed\n",
 		ep_value_group(series->samples, samples), interval,
 		ep_value_group(series->missed, missed));
-	ep_report_own_cpu(stderr, &(struct ep_record_series){ .samples = series->samples,
-							      .own_cpu_ns = series->own_cpu_ns,
-							      .duration_ns = series->last_ns -
-									     series->begun_ns });
+	ep_print_own_cpu(stderr, &(struct ep_record_series){ .samples = series->samples,
+							     .own_cpu_ns = series->own_cpu_ns,
+							     .duration_ns = series->last_ns -
+									    series->begun_ns });
 	if (series->restarts)
 		ep_say_warning("the host's counters started anew %s times; what came in those "
 			       "samples is unknown",

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cli/paths.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
 #include "core/result/module.h"
@@ -124,7 +125,7 @@ static uint64_t choose_duration(const struct request *request, const struct ep_s
 static int prepare(const struct request *request, struct ep_module *module,
 		   struct ep_settings *settings)
 {
-	_cleanup_free_ char *search = ep_environment_workloads();
+	_cleanup_free_ char *search = ep_paths_workloads();
 	struct ep_error err = {};
 	const char *reason;
 	int code;

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/machine.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
@@ -14,7 +15,7 @@
 #include "core/counters/snapshot.h"
 #include "core/result/result.h"
 #include "plot/chart.h"
-#include "print/run.h"
+#include "print/summary.h"
 
 static const char help[] =
 	"Usage: exitprof snapshot [OPTION...]\n"
@@ -126,10 +127,10 @@ static void print_table(const struct ep_summary *summary, const struct ep_snapsh
 {
 	char cost[EP_VALUE_TEXT_MAX], own[EP_VALUE_TEXT_MAX];
 
-	ep_table_print_summary(stdout, summary, false);
+	ep_print_summary(stdout, summary, false);
 	if (now->full) {
 		putchar('\n');
-		ep_table_print_times(stdout, summary);
+		ep_print_times(stdout, summary);
 	}
 	if (host->totals)
 		ep_terminal_print(stdout, 2,
@@ -168,10 +169,10 @@ static void print_json(const struct ep_summary *summary, const struct ep_snapsho
 			       json_object_new_uint64(now->total.own_exits));
 	json_object_object_add(json, "snapshot_exits_count", json_object_new_uint64(now->cost));
 	json_object_object_add(json, "summary", ep_result_json_summary(summary));
-	ep_report_json(json);
+	ep_output_json(json);
 }
 
-static int show(enum ep_report_format format, bool full, const char *dialect, const char *output)
+static int show(enum ep_output_format format, bool full, const char *dialect, const char *output)
 {
 	struct ep_machine machine;
 	struct ep_reader reader;
@@ -205,9 +206,9 @@ static int show(enum ep_report_format format, bool full, const char *dialect, co
 		ep_say("out of memory");
 		return EP_STATUS_FAILED;
 	}
-	if (format == EP_REPORT_TABLE)
+	if (format == EP_OUTPUT_TABLE)
 		print_table(&summary, &now, &machine.host);
-	else if (format == EP_REPORT_CSV)
+	else if (format == EP_OUTPUT_CSV)
 		ep_result_write_summary(stdout, &summary);
 	else
 		print_json(&summary, &now, &machine.host);
@@ -216,7 +217,7 @@ static int show(enum ep_report_format format, bool full, const char *dialect, co
 
 static int snapshot(const struct ep_command *command, int argc, char **argv)
 {
-	enum ep_report_format format = EP_REPORT_TABLE;
+	enum ep_output_format format = EP_OUTPUT_TABLE;
 	const char *dialect = "auto", *output = NULL;
 	bool full = false;
 	int option, status;
@@ -231,7 +232,7 @@ static int snapshot(const struct ep_command *command, int argc, char **argv)
 		else if (option == OPTION_DIALECT)
 			dialect = optarg;
 		else
-			format = option == OPTION_CSV ? EP_REPORT_CSV : EP_REPORT_JSON;
+			format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
 	}
 	if (optind != argc)
 		return ep_command_misused(command, "snapshot: unexpected '%s'", argv[optind]);

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/machine.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
@@ -12,7 +13,6 @@
 #include "core/base/json.h"
 #include "core/base/value.h"
 #include "core/result/result.h"
-#include "print/run.h"
 #include "verify/guest.h"
 #include "verify/verify.h"
 
@@ -322,7 +322,7 @@ static void print_json(const struct ep_verify *verify, const struct report *repo
 		json_object_array_add(checks, entry);
 	}
 	json_object_object_add(json, "checks", checks);
-	ep_report_json(json);
+	ep_output_json(json);
 }
 
 /* The user says what the host is to be, whatever it looks like. */

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/machine.h"
+#include "cli/output.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/value.h"
@@ -75,7 +76,7 @@ struct settings {
 	uint64_t duration_ns;
 	uint64_t count;
 	const char *dialect;
-	enum ep_report_format format;
+	enum ep_output_format format;
 	struct ep_watch_view view;
 };
 
@@ -315,7 +316,7 @@ static int begin(struct session *session)
 		return err;
 	if (settings->duration_ns)
 		session->end_ns = session->series.begun_ns + settings->duration_ns;
-	if (settings->format == EP_REPORT_TABLE && ep_watch_screen_possible()) {
+	if (settings->format == EP_OUTPUT_TABLE && ep_watch_screen_possible()) {
 		session->drawing = !ep_watch_screen_open();
 		if (session->drawing)
 			return 0;
@@ -435,7 +436,7 @@ static int parse(const struct ep_command *command, int option, struct settings *
 			return ep_command_misused(command, "watch: no dialect '%s'", optarg);
 		return EP_STATUS_DONE;
 	default:
-		settings->format = option == OPTION_CSV ? EP_REPORT_CSV : EP_REPORT_JSON;
+		settings->format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
 		return EP_STATUS_DONE;
 	}
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/output.h"
 #include "cli/stop.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
@@ -11,6 +12,7 @@
 #include "core/result/result.h"
 #include "measure/session.h"
 #include "plot/chart.h"
+#include "print/run.h"
 
 #define REPEATS_MAX 100000
 #define SERIES_FILE "series.csv"
@@ -82,10 +84,10 @@ int ep_profile_option(const struct ep_command *command, int option, struct ep_pr
 		profile->plot = false;
 		break;
 	case EP_PROFILE_CSV:
-		profile->format = EP_REPORT_CSV;
+		profile->format = EP_OUTPUT_CSV;
 		break;
 	default:
-		profile->format = EP_REPORT_JSON;
+		profile->format = EP_OUTPUT_JSON;
 		break;
 	}
 	return EP_STATUS_DONE;
@@ -277,7 +279,7 @@ static int conclude(struct ep_session *session)
 	if (path)
 		code = save(session, &summary, &err);
 	path = code ? NULL : session->folder.path;
-	ep_report_run(&session->record, &summary, profile->format, path);
+	ep_print_run(&session->record, &summary, profile->format, path);
 	if (code)
 		ep_say_error(&err);
 	ep_say_moved(&session->folder);

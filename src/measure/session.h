@@ -18,10 +18,10 @@
 
 #include "cli/command.h"
 #include "cli/machine.h"
+#include "cli/output.h"
 #include "core/base/folder.h"
 #include "core/result/series_csv.h"
 #include "measure/measure.h"
-#include "print/run.h"
 
 /*
  * @output: the folder, NULL for one with a name of the time
@@ -38,7 +38,7 @@ struct ep_profile {
 	uint64_t warmups;
 	bool save;
 	bool plot;
-	enum ep_report_format format;
+	enum ep_output_format format;
 };
 
 #define EP_PROFILE_INIT                                                                            \

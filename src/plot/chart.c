@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "cli/machine.h"
+#include "cli/paths.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv_read.h"
 #include "core/base/file.h"
@@ -84,13 +84,13 @@ bool ep_chart_available(struct ep_error *err)
 {
 	_cleanup_free_ char *script = NULL;
 
-	if (!ep_environment_has("gnuplot")) {
+	if (!ep_program_exists("gnuplot")) {
 		ep_error_hint(err, "install gnuplot-nox, or copy the folder to a machine that has "
 				   "it and use 'exitprof plot DIR' there");
 		ep_error_set(err, -ENOENT, "cannot draw charts: there is no gnuplot");
 		return false;
 	}
-	if (asprintf(&script, "%s/%s.gp", ep_environment_plots(), kinds[0].name) < 0) {
+	if (asprintf(&script, "%s/%s.gp", ep_paths_plots(), kinds[0].name) < 0) {
 		script = NULL;
 		return false;
 	}
@@ -122,8 +122,8 @@ static int run_gnuplot(const struct ep_chart *chart, const char *data, const cha
 {
 	_cleanup_free_ char *script = NULL, *safe = gnuplot_path(data);
 
-	if (!safe || asprintf(&script, "%s%s/%s.gp", ep_environment_plots()[0] == '/' ? "" : "./",
-			      ep_environment_plots(), chart->name) < 0) {
+	if (!safe || asprintf(&script, "%s%s/%s.gp", ep_paths_plots()[0] == '/' ? "" : "./",
+			      ep_paths_plots(), chart->name) < 0) {
 		script = NULL;
 		return -ENOMEM;
 	}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/message.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
@@ -361,7 +362,7 @@ static void print_json(const struct ep_bench_record *record)
 	ep_json_add_u64(json, "stolen_ns", record->stolen_ns);
 	ep_json_add(json, "interrupted", json_object_new_boolean(record->interrupted));
 	ep_json_add(json, "probes", probes);
-	ep_report_json(json);
+	ep_output_json(json);
 }
 
 /* Empty where the value is not known. */
@@ -403,20 +404,20 @@ static void print_csv(const struct ep_bench_record *record)
 	}
 }
 
-void ep_bench_report(const struct ep_bench_record *record, enum ep_report_format format)
+void ep_print_bench(const struct ep_bench_record *record, enum ep_output_format format)
 {
 	switch (format) {
-	case EP_REPORT_TABLE:
+	case EP_OUTPUT_TABLE:
 		print_table(record);
 		break;
-	case EP_REPORT_CSV:
+	case EP_OUTPUT_CSV:
 		print_csv(record);
 		break;
-	case EP_REPORT_JSON:
+	case EP_OUTPUT_JSON:
 		print_json(record);
 		break;
 	}
 	fflush(stdout);
 	if (record->host->in_vm)
-		print_remarks(format == EP_REPORT_TABLE ? stdout : stderr, record);
+		print_remarks(format == EP_OUTPUT_TABLE ? stdout : stderr, record);
 }

@@ -4,7 +4,7 @@
 #define EP_BENCH_REPORT_H
 
 #include "bench/bench.h"
-#include "print/run.h"
+#include "cli/output.h"
 
 /*
  * @stolen_ns: time that the hypervisor says others had the CPU, 0 if none or unknown
@@ -25,6 +25,6 @@ struct ep_bench_record {
 };
 
 /* As CSV and JSON, remarks go to stderr. */
-void ep_bench_report(const struct ep_bench_record *record, enum ep_report_format format);
+void ep_print_bench(const struct ep_bench_record *record, enum ep_output_format format);
 
 #endif /* EP_BENCH_REPORT_H */

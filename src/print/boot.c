@@ -263,7 +263,7 @@ static void print_head(const struct ep_boot *boot)
 	print_times(file, boot);
 }
 
-int ep_boot_report(const struct ep_boot *boot)
+int ep_print_boot(const struct ep_boot *boot)
 {
 	_cleanup_free_ struct ep_boot_phases *phases = ep_boot_phases(boot);
 	struct reason reasons[EP_REASONS_MAX];
@@ -294,7 +294,7 @@ int ep_boot_report(const struct ep_boot *boot)
 	return EP_STATUS_DONE;
 }
 
-int ep_boot_report_csv(const struct ep_boot *boot)
+int ep_print_boot_csv(const struct ep_boot *boot)
 {
 	puts("time_ns,duration_ns,name,exits_count,handling_cycles");
 	for (size_t i = !boot->before_known; i < boot->count; i++) {
@@ -316,7 +316,7 @@ int ep_boot_report_csv(const struct ep_boot *boot)
 	return EP_STATUS_DONE;
 }
 
-int ep_boot_report_phases_csv(const struct ep_boot *boot)
+int ep_print_boot_phases_csv(const struct ep_boot *boot)
 {
 	_cleanup_free_ struct ep_boot_phases *phases = ep_boot_phases(boot);
 

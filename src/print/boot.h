@@ -8,15 +8,12 @@
 #include "core/boot/boot.h"
 
 /* Each returns a status of cli/message.h. */
-int ep_boot_report(const struct ep_boot *boot);
+int ep_print_boot(const struct ep_boot *boot);
 
 /* One row for each sample and reason; the first sample's are missing if unknown. */
-int ep_boot_report_csv(const struct ep_boot *boot);
+int ep_print_boot_csv(const struct ep_boot *boot);
 
 /* One row for each phase and reason. */
-int ep_boot_report_phases_csv(const struct ep_boot *boot);
-
-/* All that was recorded, with phases, the rate's figures and the busiest moments. */
-int ep_boot_report_json(const struct ep_boot *boot);
+int ep_print_boot_phases_csv(const struct ep_boot *boot);
 
 #endif /* EP_BOOT_REPORT_H */

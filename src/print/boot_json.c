@@ -3,12 +3,13 @@
 
 #include "boot/busy.h"
 #include "cli/message.h"
+#include "cli/output.h"
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
 #include "print/boot.h"
-#include "print/run.h"
+#include "print/boot_json.h"
 
 /* The busiest sample, all null if there is none: a rate means little without its width. */
 static void add_peak(struct json_object *json, const struct ep_boot *boot, double peak,
@@ -101,7 +102,7 @@ static struct json_object *json_busiest(const struct ep_boot *boot,
 	return json;
 }
 
-int ep_boot_report_json(const struct ep_boot *boot)
+int ep_print_boot_json(const struct ep_boot *boot)
 {
 	_cleanup_free_ struct ep_boot_phases *phases = ep_boot_phases(boot);
 	struct json_object *json = ep_boot_json(boot), *list = json_object_new_array();
@@ -122,6 +123,6 @@ int ep_boot_report_json(const struct ep_boot *boot)
 	ep_json_add(json, "phases", list);
 	ep_json_add(json, "rate", json_rate(boot));
 	ep_json_add(json, "busiest", json_busiest(boot, phases));
-	ep_report_json(json);
+	ep_output_json(json);
 	return EP_STATUS_DONE;
 }

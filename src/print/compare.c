@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
@@ -12,7 +13,6 @@
 #include "core/base/utf8.h"
 #include "core/base/value.h"
 #include "print/compare.h"
-#include "print/run.h"
 
 static const char *const verdicts[] = {
 	[EP_VERDICT_UNKNOWN] = "unknown", [EP_VERDICT_UNTESTED] = "untested",
@@ -26,7 +26,7 @@ static const char *const presences[] = {
 	[EP_PRESENCE_GONE] = "gone",
 };
 
-const char *ep_compare_format_ratio(double ratio, char *text)
+const char *ep_print_ratio(double ratio, char *text)
 {
 	if (isnan(ratio))
 		strcpy(text, "-");
@@ -64,7 +64,7 @@ static const char *format_change(const struct ep_compare_row *row,
 	if (row->presence != EP_PRESENCE_BOTH)
 		strcpy(text, presences[row->presence]);
 	else
-		ep_compare_format_ratio(cell->change.ratio.value, text);
+		ep_print_ratio(cell->change.ratio.value, text);
 	if (cell->verdict == EP_VERDICT_UNTESTED)
 		strcat(text, "?");
 	return text;
@@ -80,14 +80,13 @@ static const char *format_interval(const struct ep_compare_row *row,
 	    row->presence != EP_PRESENCE_BOTH || isinf(cell->change.ratio.low))
 		return "-";
 	snprintf(text, 2 * EP_VALUE_TEXT_MAX, "%s .. %s",
-		 ep_compare_format_ratio(cell->change.ratio.low, low),
-		 isinf(cell->change.ratio.high)
-			 ? "any"
-			 : ep_compare_format_ratio(cell->change.ratio.high, high));
+		 ep_print_ratio(cell->change.ratio.low, low),
+		 isinf(cell->change.ratio.high) ? "any"
+						: ep_print_ratio(cell->change.ratio.high, high));
 	return text;
 }
 
-const char *ep_compare_format_p(const struct ep_compare_cell *cell, char *text)
+const char *ep_print_p(const struct ep_compare_cell *cell, char *text)
 {
 	if (cell->verdict == EP_VERDICT_UNKNOWN || cell->verdict == EP_VERDICT_UNTESTED)
 		return "-";
@@ -119,8 +118,7 @@ static void add_row(struct ep_table *table, const struct ep_compare_row *row, en
 	ep_table_add(table, row->name, cell->has_before ? format_figure(cell->before, before) : "-",
 		     cell->has_after ? format_figure(cell->after, after) : "-",
 		     format_change(row, cell, change), format_interval(row, cell, interval),
-		     ep_compare_format_p(cell, p),
-		     format_change(row, &row->cells[beside[0]], first),
+		     ep_print_p(cell, p), format_change(row, &row->cells[beside[0]], first),
 		     format_change(row, &row->cells[beside[1]], second));
 }
 
@@ -234,7 +232,7 @@ static void print_head(const struct ep_comparison *comparison, const struct ep_s
 	fprintf(file, "\n\n");
 }
 
-void ep_compare_print_table(const struct ep_comparison *comparison, const struct ep_side *before,
+void ep_print_compare_table(const struct ep_comparison *comparison, const struct ep_side *before,
 			    const struct ep_side *after, enum ep_metric metric, const char *by)
 {
 	enum ep_metric beside[2];
@@ -313,7 +311,7 @@ static void csv_cell(FILE *file, const struct ep_compare_row *row, bool is_total
 	ep_csv_text(file, presences[row->presence], '\n');
 }
 
-void ep_compare_print_csv(FILE *file, const struct ep_comparison *comparison)
+void ep_print_compare_csv(FILE *file, const struct ep_comparison *comparison)
 {
 	fputs("reason,name,metric,before,after,difference,difference_low,difference_high,ratio,"
 	      "ratio_low,ratio_high,p_value,p_adjusted,before_repeats_count,after_repeats_count,"
@@ -409,7 +407,7 @@ static struct json_object *json_method(void)
 	return json;
 }
 
-void ep_compare_print_json(const struct ep_comparison *comparison, const struct ep_side *before,
+void ep_print_compare_json(const struct ep_comparison *comparison, const struct ep_side *before,
 			   const struct ep_side *after, const struct ep_remarks *remarks,
 			   const char *by)
 {
@@ -431,5 +429,5 @@ void ep_compare_print_json(const struct ep_comparison *comparison, const struct 
 	json_object_object_add(json, "remarks", texts);
 	json_object_object_add(json, "reasons", rows);
 	json_object_object_add(json, "total", json_row(&comparison->total, true, per_second));
-	ep_report_json(json);
+	ep_output_json(json);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/message.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
@@ -12,14 +13,7 @@
 #include "core/base/value.h"
 #include "core/result/result.h"
 #include "print/run.h"
-
-void ep_report_json(struct json_object *json)
-{
-	puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-							  JSON_C_TO_STRING_SPACED |
-							  JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(json);
-}
+#include "print/summary.h"
 
 static void print_operations(FILE *file, const struct ep_record *record,
 			     const struct ep_summary *summary)
@@ -137,7 +131,7 @@ static void print_away(FILE *file, const struct ep_record *record, const struct 
 	putc('\n', file);
 }
 
-void ep_report_own_cpu(FILE *file, const struct ep_record_series *series)
+void ep_print_own_cpu(FILE *file, const struct ep_record_series *series)
 {
 	if (series->samples)
 		fprintf(file, "exitprof itself: %.2f%% of one CPU, %.1f us a sample\n",
@@ -156,7 +150,7 @@ static void print_series(FILE *file, const struct ep_record *record)
 	fprintf(file, "series: %s samples, one every %s; %s ticks missed\n",
 		ep_value_group(series->samples, samples), interval,
 		ep_value_group(series->missed, missed));
-	ep_report_own_cpu(file, series);
+	ep_print_own_cpu(file, series);
 }
 
 static uint64_t lost_details(const struct ep_record *record)
@@ -176,7 +170,7 @@ static void print_details(FILE *file, const struct ep_record *record,
 	if (!record->details || ep_record_details(&details, record))
 		return;
 	if (details.count)
-		ep_table_print_details(file, summary, &details, record->host);
+		ep_print_details(file, summary, &details, record->host);
 	else if (lost_details(record))
 		fputs("details: - (all were lost)\n", file);
 	else
@@ -263,41 +257,41 @@ static void print_remarks(FILE *to, const struct ep_record *record,
 static void print_tables(FILE *file, const struct ep_record *record,
 			 const struct ep_summary *summary)
 {
-	ep_table_print_summary(file, summary, true);
+	ep_print_summary(file, summary, true);
 	putc('\n', file);
 	if (record->histogram) {
-		ep_table_print_times(file, summary);
+		ep_print_times(file, summary);
 		putc('\n', file);
 	}
 	if (record->vcpus) {
-		ep_table_print_vcpus(file, record);
+		ep_print_vcpus(file, record);
 		putc('\n', file);
 	}
 	print_details(file, record, summary);
 }
 
-void ep_report_run(const struct ep_record *record, const struct ep_summary *summary,
-		   enum ep_report_format format, const char *path)
+void ep_print_run(const struct ep_record *record, const struct ep_summary *summary,
+		  enum ep_output_format format, const char *path)
 {
 	FILE *file = record->command ? stderr : stdout;
 	struct json_object *json;
 
 	switch (format) {
-	case EP_REPORT_TABLE:
+	case EP_OUTPUT_TABLE:
 		print_tables(file, record, summary);
 		print_remarks(file, record, summary, path);
 		break;
-	case EP_REPORT_CSV:
+	case EP_OUTPUT_CSV:
 		ep_result_write_summary(stdout, summary);
 		print_remarks(stderr, record, summary, path);
 		break;
-	case EP_REPORT_JSON:
+	case EP_OUTPUT_JSON:
 		json = ep_result_json(record);
 		if (json) {
 			json_object_object_add(json, "summary", ep_result_json_summary(summary));
 			json_object_object_add(json, "details", ep_result_json_details(record));
 			json_object_object_add(json, "vcpus", ep_result_json_vcpus(record));
-			ep_report_json(json);
+			ep_output_json(json);
 		}
 		print_remarks(stderr, record, summary, path);
 		break;

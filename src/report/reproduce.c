@@ -87,8 +87,7 @@ static void add_options(FILE *file, const struct ep_loaded *loaded, enum maker m
 	if (interval)
 		add_duration(file, maker == MAKER_RECORD ? "-i" : "--interval", interval);
 	/* Earlier versions did not say so, but wrote what there was of each. */
-	if (loaded->has_vcpus ||
-	    json_object_get_boolean(ep_load_member(loaded, "run", "per_vcpu")))
+	if (loaded->has_vcpus || json_object_get_boolean(ep_load_member(loaded, "run", "per_vcpu")))
 		fputs(" --per-vcpu", file);
 	if (ep_load_member(loaded, "run", "details_lost_count"))
 		fputs(" --details", file);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/output.h"
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "watch/lines.h"
@@ -14,16 +15,16 @@
 
 #define BUSIEST 6
 
-int ep_watch_lines_begin(struct ep_watch_lines *lines, enum ep_report_format format, uint32_t vcpus)
+int ep_watch_lines_begin(struct ep_watch_lines *lines, enum ep_output_format format, uint32_t vcpus)
 {
 	*lines = (struct ep_watch_lines){ format, vcpus, malloc(sizeof(*lines->table)) };
 	if (!lines->table)
 		return -ENOMEM;
-	if (format == EP_REPORT_CSV)
+	if (format == EP_OUTPUT_CSV)
 		puts("elapsed_ns,interval_ns,missed_count,scope,reason,name,exits_count,exits_per_"
 		     "second,"
 		     "handling_cycles,cycles_share,cycles_per_exit,away_cycles,own_exits_count");
-	else if (format == EP_REPORT_TABLE)
+	else if (format == EP_OUTPUT_TABLE)
 		printf("time      %s  exits/s  handling  exits/s of the busiest\n",
 		       vcpus ? "vCPU" : "    ");
 	fflush(stdout);
@@ -269,9 +270,9 @@ void ep_watch_lines_add(struct ep_watch_lines *lines, const struct ep_watch *wat
 			const struct ep_watch_view *view, const struct ep_sample *sample)
 {
 	for (uint32_t scope = 0; scope <= lines->vcpus; scope++) {
-		if (lines->format == EP_REPORT_CSV)
+		if (lines->format == EP_OUTPUT_CSV)
 			print_csv(watch, sample, scope);
-		else if (lines->format == EP_REPORT_JSON)
+		else if (lines->format == EP_OUTPUT_JSON)
 			print_json(watch, sample, scope);
 		else if (sample->delta)
 			print_line(lines, watch, view, scope);

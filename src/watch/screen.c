@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/machine.h"
+#include "cli/locale.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
 #include "watch/screen.h"
@@ -97,7 +97,7 @@ int ep_watch_screen_open(void)
 	const char *term = getenv("TERM");
 	struct stat status;
 
-	ep_environment_terminals();
+	ep_locale_terminals();
 	state.console = !fstat(STDOUT_FILENO, &status) && ep_watch_is_console(status.st_rdev);
 	/* The font of Linux's own console has a few of the blocks only. */
 	state.blocks = !strcmp(nl_langinfo(CODESET), "UTF-8") && strcmp(term, "linux");

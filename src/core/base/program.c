@@ -5,7 +5,9 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,4 +118,27 @@ int ep_program_run(char *const *argv, int in, int out)
 		if (errno != EINTR)
 			return -errno;
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EIO;
+}
+
+bool ep_program_exists(const char *name)
+{
+	const char *path = getenv("PATH");
+	_cleanup_free_ char *folders = strdup(path ? path : "/usr/bin:/bin");
+	char *state = NULL, *folder;
+
+	if (!folders)
+		return false;
+	for (folder = strtok_r(folders, ":", &state); folder;
+	     folder = strtok_r(NULL, ":", &state)) {
+		_cleanup_free_ char *file = NULL;
+		struct stat status;
+
+		if (asprintf(&file, "%s/%s", folder, name) < 0) {
+			file = NULL;
+			return false;
+		}
+		if (!stat(file, &status) && S_ISREG(status.st_mode) && !access(file, X_OK))
+			return true;
+	}
+	return false;
 }

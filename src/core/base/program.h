@@ -7,6 +7,8 @@
 #ifndef EP_PROGRAM_H
 #define EP_PROGRAM_H
 
+#include <stdbool.h>
+
 /*
  * Looks for @argv[0] in PATH. @in: what becomes its standard input, or -1 for nothing to
  * read; @out: its standard output, or -1 for that of this process. It is in a process group
@@ -14,5 +16,8 @@
  * program failed, or why it did not run.
  */
 int ep_program_run(char *const *argv, int in, int out);
+
+/* Whether the program @name is in PATH. */
+bool ep_program_exists(const char *name);
 
 #endif /* EP_PROGRAM_H */

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <sys/mman.h>
 
-#include "cli/machine.h"
 #include "core/base/cleanup.h"
 #include "core/base/program.h"
 #include "report/write/write.h"
 
 bool ep_report_pdf_available(struct ep_error *err)
 {
-	if (ep_environment_has("weasyprint"))
+	if (ep_program_exists("weasyprint"))
 		return true;
 	ep_error_hint(err, "install weasyprint (Debian: apt-get install weasyprint), or make HTML "
 			   "and print it from a browser");
