@@ -7,7 +7,6 @@
 #include "core/base/cleanup.h"
 #include "core/base/median.h"
 #include "core/counters/snapshot.h"
-#include "core/result/record.h"
 
 #define SAMPLES_MAX    (UINT64_C(1) << 18)
 #define SEGMENTS_MAX   2048

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/input.h"
+#include "core/boot/json.h"
 
 #define LOCK	"lock"
 #define SAMPLES "samples.json"

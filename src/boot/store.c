@@ -7,9 +7,11 @@
 #include "boot/store.h"
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
+#include "core/base/folder.h"
 #include "core/base/input.h"
 #include "core/base/json.h"
-#include "core/result/result.h"
+#include "core/boot/json.h"
+#include "core/result/json.h"
 
 static int is_boot(const struct dirent *entry)
 {

@@ -11,8 +11,8 @@
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/counters/snapshot.h"
+#include "core/host/guest.h"
 #include "core/result/module.h"
-#include "core/result/record.h"
 #include "plot/chart.h"
 
 /* Where what is found begins, and the registers of a leaf. */

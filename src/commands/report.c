@@ -11,7 +11,9 @@
 #include "plot/chart.h"
 #include "report/charts.h"
 #include "report/report.h"
-#include "report/write/write.h"
+#include "report/write/html.h"
+#include "report/write/markdown.h"
+#include "report/write/pdf.h"
 
 static const char help[] =
 	"Usage: exitprof report DIR... [OPTION...]\n"

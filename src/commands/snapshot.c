@@ -13,7 +13,9 @@
 #include "core/base/value.h"
 #include "core/counters/plausible.h"
 #include "core/counters/snapshot.h"
+#include "core/result/json.h"
 #include "core/result/result.h"
+#include "core/result/summary.h"
 #include "plot/chart.h"
 #include "print/summary.h"
 

@@ -12,7 +12,7 @@
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
-#include "core/result/result.h"
+#include "core/result/json.h"
 #include "verify/guest.h"
 #include "verify/verify.h"
 

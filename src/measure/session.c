@@ -10,6 +10,7 @@
 #include "core/base/value.h"
 #include "core/counters/snapshot.h"
 #include "core/result/result.h"
+#include "core/result/summary.h"
 #include "measure/session.h"
 #include "plot/chart.h"
 #include "print/run.h"

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/message.h"
 #include "core/base/clock.h"
 #include "core/counters/snapshot.h"
 #include "metrics/source.h"

@@ -13,7 +13,7 @@
 #include "core/base/program.h"
 #include "core/base/stream.h"
 #include "core/base/utf8.h"
-#include "core/result/result.h"
+#include "core/result/json.h"
 #include "plot/chart.h"
 
 /* More than any chart of ours. */

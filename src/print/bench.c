@@ -3,7 +3,6 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
-#include "cli/message.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -11,8 +10,7 @@
 #include "core/base/csv.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
-#include "core/result/record.h"
-#include "core/result/result.h"
+#include "core/result/json.h"
 #include "print/bench.h"
 
 #define FORMAT	      1

@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
+#include "core/boot/json.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
 #include "print/boot.h"

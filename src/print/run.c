@@ -4,14 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/message.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/utf8.h"
 #include "core/base/value.h"
+#include "core/result/json.h"
 #include "core/result/result.h"
+#include "core/result/summary.h"
 #include "print/run.h"
 #include "print/summary.h"
 

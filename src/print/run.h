@@ -7,6 +7,7 @@
 
 #include "cli/output.h"
 #include "core/result/record.h"
+#include "core/result/summary.h"
 
 /*
  * @path: the result folder, or NULL if there is none. The table goes to stdout, or, if

@@ -6,6 +6,7 @@
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
+#include "core/result/summary.h"
 #include "print/summary.h"
 
 #define DETAILS_SHOWN 5

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/result/record.h"
+#include "core/result/summary.h"
 
 /*
  * The reasons of @summary with a total; @rates: with exits per second. Those that

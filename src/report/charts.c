@@ -3,7 +3,7 @@
 
 #include "boot/plot.h"
 #include "core/base/cleanup.h"
-#include "core/result/result.h"
+#include "core/result/json.h"
 #include "plot/chart.h"
 #include "report/charts.h"
 

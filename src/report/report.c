@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/result/result.h"
+#include "core/result/json.h"
 #include "report/boot.h"
 #include "report/course.h"
 #include "report/paging.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/result/result.h"
+#include "core/result/json.h"
 #include "report/reproduce.h"
 #include "report/text.h"
 

@@ -14,7 +14,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/input.h"
-#include "core/result/result.h"
+#include "core/result/json.h"
 #include "core/stats/comparable.h"
 #include "core/stats/compare.h"
 #include "result_files.h"

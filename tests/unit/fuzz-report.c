@@ -16,7 +16,8 @@
 #include "core/base/cleanup.h"
 #include "core/base/input.h"
 #include "report/report.h"
-#include "report/write/write.h"
+#include "report/write/html.h"
+#include "report/write/markdown.h"
 
 #define ROUNDS	   300
 #define GROWTH_MAX 512

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/cleanup.h"
+#include "core/boot/json.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
 #include "unit.h"

@@ -10,7 +10,8 @@
 #include "report/files.h"
 #include "report/report.h"
 #include "report/text.h"
-#include "report/write/write.h"
+#include "report/write/html.h"
+#include "report/write/markdown.h"
 #include "result_files.h"
 #include "unit.h"
 

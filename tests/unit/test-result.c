@@ -11,7 +11,9 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/median.h"
+#include "core/result/json.h"
 #include "core/result/result.h"
+#include "core/result/summary.h"
 #include "core/sim/sim.h"
 #include "unit.h"
 

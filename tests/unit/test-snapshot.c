@@ -10,6 +10,7 @@
 #include "core/counters/plausible.h"
 #include "core/counters/snapshot.h"
 #include "core/result/record.h"
+#include "core/result/summary.h"
 #include "core/sim/sim.h"
 #include "unit.h"
 

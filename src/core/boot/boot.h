@@ -11,14 +11,11 @@
  *	_cleanup_(ep_boot_finish) struct ep_boot boot = {};
  *
  *	ep_boot_add(&boot, now_ns, duration_ns, 0, &host, &delta);
- *	json = ep_boot_json(&boot);
  */
 #ifndef EP_BOOT_H
 #define EP_BOOT_H
 
 #include "core/counters/delta.h"
-
-struct json_object;
 
 /* @row: in the order of ep_boot.names */
 struct ep_boot_entry {
@@ -116,20 +113,5 @@ void ep_boot_sum_reasons(const struct ep_boot *boot, size_t first, struct ep_boo
 
 /* When that unit was active, 0 if it was not. */
 uint64_t ep_boot_unit_active(const struct ep_boot *boot, const char *name);
-
-/* Raised when a member of boot.json changes its meaning. No such file is larger. */
-#define EP_BOOT_FORMAT	 1
-#define EP_BOOT_JSON_MAX (64 << 20)
-
-/* Owned by the caller. NULL: no memory. */
-struct json_object *ep_boot_json(const struct ep_boot *boot);
-
-/*
- * Returns 0, -ENOMEM, -EPROTO if that is of a newer format, or -EINVAL if it is no boot, or one
- * whose samples are not in order. Timestamps that cannot be of this record become unknown: those
- * after its last sample, and what was before systemd if that had begun anew under the same kernel.
- * Texts have no control characters. To be finished in any case.
- */
-int ep_boot_parse(struct ep_boot *boot, struct json_object *json);
 
 #endif /* EP_BOOT_H */

@@ -7,6 +7,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
 #include "core/boot/boot.h"
+#include "core/boot/json.h"
 
 static struct json_object *json_sample(const struct ep_boot *boot,
 				       const struct ep_boot_sample *sample)

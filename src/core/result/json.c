@@ -6,7 +6,8 @@
 #include "core/base/cleanup.h"
 #include "core/base/json.h"
 #include "core/base/value.h"
-#include "core/result/result.h"
+#include "core/result/json.h"
+#include "core/result/summary.h"
 
 #define NAME_MAX_LENGTH 80
 

@@ -8,8 +8,8 @@
 #include "core/base/folder.h"
 #include "core/base/grow.h"
 #include "core/base/input.h"
+#include "core/result/json.h"
 #include "core/result/load.h"
-#include "core/result/result.h"
 
 static const char *const run_columns[] = {
 	"repeat", "duration_ns", "operations_count", "exits_count", "handling_cycles", NULL,

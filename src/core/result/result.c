@@ -4,7 +4,9 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/csv.h"
+#include "core/result/json.h"
 #include "core/result/result.h"
+#include "core/result/summary.h"
 
 static bool occurred(const struct ep_record *record, uint32_t row)
 {

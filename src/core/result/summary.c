@@ -2,6 +2,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/median.h"
 #include "core/result/record.h"
+#include "core/result/summary.h"
 
 /* Room for one figure of every repeat. */
 struct scratch {

@@ -2,8 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/write/html.h"
+#include "report/write/style.h"
 #include "report/write/svg.h"
-#include "report/write/write.h"
 
 static void write_spans(FILE *file, const struct ep_block *block)
 {

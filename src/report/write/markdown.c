@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "report/write/write.h"
+#include "report/write/markdown.h"
 
 #define WIDTH_MAX 48
 

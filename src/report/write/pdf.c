@@ -3,7 +3,8 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/program.h"
-#include "report/write/write.h"
+#include "report/write/html.h"
+#include "report/write/pdf.h"
 
 bool ep_report_pdf_available(struct ep_error *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "report/write/write.h"
+#include "report/write/style.h"
 
 /*
  * WeasyPrint of Debian 12 knows neither grid nor calc(), nor var() within a shorthand, so
