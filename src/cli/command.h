@@ -8,6 +8,7 @@
 #define EP_COMMAND_H
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cli/message.h"
@@ -17,9 +18,11 @@ enum ep_arguments {
 	EP_ARGUMENTS_NONE,
 	EP_ARGUMENTS_WORKLOAD,
 	EP_ARGUMENTS_FOLDERS,
-	EP_ARGUMENTS_PROBES,
 	EP_ARGUMENTS_PROGRAM,
 };
+
+/* Of complete.h */
+struct ep_completion;
 
 /*
  * @help: what `exitprof NAME --help` prints: examples first
@@ -27,6 +30,9 @@ enum ep_arguments {
  *	option's short form, too
  * @arguments: with EP_ARGUMENTS_PROGRAM, options end at the first argument: what
  *	follows is the program's
+ * @complete: offers what may follow --@option, or what an argument may be if that is NULL, by
+ *	ep_complete_offer(); returns whether it knows. NULL: the command has nothing of its own to
+ *	offer
  * @run: gets the command's own argv, with its name at 0; returns a status
  */
 struct ep_command {
@@ -35,6 +41,7 @@ struct ep_command {
 	const char *help;
 	const struct option *options;
 	enum ep_arguments arguments;
+	bool (*complete)(const struct ep_completion *completion, const char *option);
 	int (*run)(const struct ep_command *command, int argc, char **argv);
 };
 

@@ -2,13 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/probes.h"
 #include "cli/complete.h"
 #include "cli/paths.h"
 #include "core/base/cleanup.h"
 #include "core/result/module.h"
 #include "core/result/settings.h"
-#include "plot/chart.h"
 
 /* What an option of any command takes, where that is not free text. */
 static const struct {
@@ -29,7 +27,7 @@ static const struct {
  * The word that is being typed: candidates must begin with @text, and are shown
  * behind @prefix, which the shell counts to the word: "--option=".
  */
-struct typed {
+struct ep_completion {
 	const char *text;
 	char prefix[64];
 };
@@ -39,7 +37,7 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-static void offer(const struct typed *current, const char *word, const char *meaning)
+void ep_complete_offer(const struct ep_completion *current, const char *word, const char *meaning)
 {
 	if (begins(word, current->text))
 		printf("%s%s\t%s\n", current->prefix, word, meaning);
@@ -67,18 +65,18 @@ static void meaning_of(const struct ep_command *command, const char *name, char 
 	}
 }
 
-static void offer_options(const struct ep_command *command, const struct typed *current)
+static void offer_options(const struct ep_command *command, const struct ep_completion *current)
 {
 	for (const struct option *option = command->options; option->name; option++) {
 		char word[64], meaning[128];
 
 		snprintf(word, sizeof(word), "--%s", option->name);
 		meaning_of(command, option->name, meaning, sizeof(meaning));
-		offer(current, word, meaning);
+		ep_complete_offer(current, word, meaning);
 	}
 }
 
-static void offer_workloads(const struct typed *current)
+static void offer_workloads(const struct ep_completion *current)
 {
 	_cleanup_free_ char *search = ep_paths_workloads();
 	_cleanup_(ep_names_finish) struct ep_names names = {};
@@ -90,7 +88,7 @@ static void offer_workloads(const struct typed *current)
 
 		if (begins(names.list[i], current->text) &&
 		    !ep_module_load(&module, names.list[i], search, NULL))
-			offer(current, names.list[i], module.workload->summary);
+			ep_complete_offer(current, names.list[i], module.workload->summary);
 	}
 	/* One of the user's own is a path. */
 	if (strchr(current->text, '/') || current->text[0] == '.')
@@ -98,7 +96,7 @@ static void offer_workloads(const struct typed *current)
 }
 
 /* The options of the workload @name, as NAME=. */
-static void offer_settings(const struct typed *current, const char *name)
+static void offer_settings(const struct ep_completion *current, const char *name)
 {
 	_cleanup_free_ char *search = ep_paths_workloads();
 	_cleanup_(ep_module_unload) struct ep_module module = {};
@@ -110,28 +108,19 @@ static void offer_settings(const struct typed *current, const char *name)
 		char word[64];
 
 		snprintf(word, sizeof(word), "%s=", option->name);
-		offer(current, word, option->help);
+		ep_complete_offer(current, word, option->help);
 	}
 }
 
-static void offer_charts(const struct typed *current)
-{
-	offer(current, EP_CHART_ALL, "all that there is data for");
-	for (size_t i = 0; ep_chart_name(i); i++)
-		offer(current, ep_chart_name(i), ep_chart_question(i));
-}
-
 static void offer_values(const struct ep_command *command, const char *option,
-			 const struct typed *current, const char *argument)
+			 const struct ep_completion *current, const char *argument)
 {
 	if (!strcmp(option, "set")) {
 		offer_settings(current, argument);
 		return;
 	}
-	if (!strcmp(option, "chart") && !strcmp(command->name, "plot")) {
-		offer_charts(current);
+	if (command->complete && command->complete(current, option))
 		return;
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(takes); i++) {
 		_cleanup_free_ char *values = strdup(takes[i].values);
 		char *state = NULL, *value;
@@ -144,7 +133,7 @@ static void offer_values(const struct ep_command *command, const char *option,
 		}
 		for (value = strtok_r(values, " ", &state); value;
 		     value = strtok_r(NULL, " ", &state))
-			offer(current, value, "");
+			ep_complete_offer(current, value, "");
 	}
 }
 
@@ -164,19 +153,17 @@ static const struct option *taking(const struct ep_command *command, const char 
 	return NULL;
 }
 
-static void complete_arguments(const struct ep_command *command, const struct typed *current,
-			       int first_argument, int index)
+static void complete_arguments(const struct ep_command *command,
+			       const struct ep_completion *current, int first_argument, int index)
 {
+	if (command->complete && command->complete(current, NULL))
+		return;
 	switch (command->arguments) {
 	case EP_ARGUMENTS_WORKLOAD:
 		offer_workloads(current);
 		break;
 	case EP_ARGUMENTS_FOLDERS:
 		puts(":folders");
-		break;
-	case EP_ARGUMENTS_PROBES:
-		for (size_t i = 0; i < ep_probe_count; i++)
-			offer(current, ep_probes[i]->name, ep_probes[i]->summary);
 		break;
 	case EP_ARGUMENTS_PROGRAM:
 		printf(":program %d\n", first_argument < 0 ? index : first_argument);
@@ -190,7 +177,7 @@ static void complete_arguments(const struct ep_command *command, const struct ty
 static void complete_command(const struct ep_command *command, char **words, int last)
 {
 	bool program = command->arguments == EP_ARGUMENTS_PROGRAM, ended = false;
-	struct typed current = { .text = words[last] };
+	struct ep_completion current = { .text = words[last] };
 	const struct option *option = NULL;
 	const char *sign;
 	int argument = -1;
@@ -234,20 +221,20 @@ static void complete_command(const struct ep_command *command, char **words, int
 int ep_complete(char **words, int count, const struct ep_command *const *commands,
 		size_t command_count)
 {
-	struct typed current = {};
+	struct ep_completion current = {};
 
 	if (count < 1)
 		return EP_STATUS_USAGE;
 	current.text = words[0];
 	for (size_t i = 0; i < command_count; i++) {
 		if (count == 1)
-			offer(&current, commands[i]->name, commands[i]->summary);
+			ep_complete_offer(&current, commands[i]->name, commands[i]->summary);
 		else if (!strcmp(words[0], commands[i]->name))
 			complete_command(commands[i], words, count - 1);
 	}
 	if (count == 1 && words[0][0] == '-') {
-		offer(&current, "--help", "how to use exitprof");
-		offer(&current, "--version", "which one this is");
+		ep_complete_offer(&current, "--help", "how to use exitprof");
+		ep_complete_offer(&current, "--version", "which one this is");
 	}
 	return EP_STATUS_DONE;
 }

@@ -7,6 +7,7 @@
 
 #include "bench/bench.h"
 #include "cli/command.h"
+#include "cli/complete.h"
 #include "cli/machine.h"
 #include "cli/output.h"
 #include "cli/stop.h"
@@ -338,11 +339,18 @@ static int bench_command(const struct ep_command *command, int argc, char **argv
 	return status ? status : bench(&request);
 }
 
+static bool complete(const struct ep_completion *completion, const char *option)
+{
+	for (size_t i = 0; i < ep_probe_count && !option; i++)
+		ep_complete_offer(completion, ep_probes[i]->name, ep_probes[i]->summary);
+	return !option;
+}
+
 const struct ep_command ep_command_bench = {
 	.name = "bench",
 	.summary = "what leaving guest mode costs, in any VM",
 	.help = help,
 	.options = options,
-	.arguments = EP_ARGUMENTS_PROBES,
+	.complete = complete,
 	.run = bench_command,
 };

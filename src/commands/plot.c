@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/complete.h"
 #include "cli/table.h"
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
@@ -111,11 +112,22 @@ static int plot(const struct ep_command *command, int argc, char **argv)
 	return draw(argv[optind], which, terminal);
 }
 
+static bool complete(const struct ep_completion *completion, const char *option)
+{
+	if (!option || strcmp(option, "chart"))
+		return false;
+	ep_complete_offer(completion, EP_CHART_ALL, "all that there is data for");
+	for (size_t i = 0; ep_chart_name(i); i++)
+		ep_complete_offer(completion, ep_chart_name(i), ep_chart_question(i));
+	return true;
+}
+
 const struct ep_command ep_command_plot = {
 	.name = "plot",
 	.summary = "draw the charts of a result",
 	.help = help,
 	.options = options,
 	.arguments = EP_ARGUMENTS_FOLDERS,
+	.complete = complete,
 	.run = plot,
 };
