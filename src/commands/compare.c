@@ -346,7 +346,7 @@ static bool is_regression(const struct request *request, const struct ep_compare
 {
 	const struct ep_compare_cell *cell = &row->cells[request->metric];
 
-	return cell->verdict == EP_VERDICT_MORE &&
+	return cell->verdict == EP_COMPARE_MORE &&
 	       cell->change.ratio.value - 1 > request->threshold;
 }
 
@@ -355,8 +355,8 @@ static bool is_undecided(const struct request *request, const struct ep_compare_
 {
 	const struct ep_compare_cell *cell = &row->cells[request->metric];
 
-	return cell->verdict == EP_VERDICT_UNTESTED ||
-	       (cell->verdict == EP_VERDICT_UNKNOWN &&
+	return cell->verdict == EP_COMPARE_UNTESTED ||
+	       (cell->verdict == EP_COMPARE_UNKNOWN &&
 		(request->metric != EP_METRIC_COST || row->presence == EP_PRESENCE_BOTH));
 }
 
@@ -366,7 +366,7 @@ static int say_undecided(const struct request *request, const struct ep_comparis
 	bool total = row == &comparison->total;
 	size_t family = total ? 1 : comparison->family[request->metric];
 
-	if (row->cells[request->metric].verdict == EP_VERDICT_UNKNOWN) {
+	if (row->cells[request->metric].verdict == EP_COMPARE_UNKNOWN) {
 		ep_say("cannot judge %s: the host does not tell its cycles", row->name);
 		ep_say_hint("--metric exits judges by what it does tell");
 		return EP_STATUS_FAILED;

@@ -83,7 +83,7 @@ struct report {
 	struct result results[CHECKS_MAX];
 	const struct result *causes[CHECKS_MAX];
 	size_t count;
-	unsigned int verdicts[EP_VERDICTS];
+	unsigned int verdicts[EP_CHECK_VERDICTS];
 };
 
 enum format { FORMAT_TABLE, FORMAT_TAP, FORMAT_CSV, FORMAT_JSON };
@@ -232,7 +232,7 @@ static void print_consequences(const struct report *report, const struct result 
 					  report->results[i].finding.text);
 }
 
-static void print_findings(const struct report *report, enum ep_verdict verdict)
+static void print_findings(const struct report *report, enum ep_check_verdict verdict)
 {
 	for (size_t i = 0; i < report->count; i++) {
 		const struct result *result = &report->results[i];
@@ -244,8 +244,9 @@ static void print_findings(const struct report *report, enum ep_verdict verdict)
 					  result->finding.text);
 			continue;
 		}
-		ep_terminal_print(stdout, 2, "%s %s: %s\n  look at: %s\n", ep_verdict_name(verdict),
-				  result->check->name, result->finding.text, look_of(result));
+		ep_terminal_print(stdout, 2, "%s %s: %s\n  look at: %s\n",
+				  ep_check_verdict_name(verdict), result->check->name,
+				  result->finding.text, look_of(result));
 		print_consequences(report, result);
 		putchar('\n');
 	}
@@ -260,8 +261,8 @@ static void print_table(const struct ep_verify *verify, const struct report *rep
 	for (size_t i = 0; i < report->count; i++) {
 		const struct result *result = &report->results[i];
 
-		ep_table_add(table, result->check->name, ep_verdict_name(result->finding.verdict),
-			     result->check->rule);
+		ep_table_add(table, result->check->name,
+			     ep_check_verdict_name(result->finding.verdict), result->check->rule);
 	}
 	ep_table_print(table);
 	putchar('\n');
@@ -283,7 +284,7 @@ static void print_csv(const struct report *report)
 
 		ep_csv_text(stdout, result->group, ',');
 		ep_csv_text(stdout, result->check->name, ',');
-		ep_csv_text(stdout, ep_verdict_name(result->finding.verdict), ',');
+		ep_csv_text(stdout, ep_check_verdict_name(result->finding.verdict), ',');
 		ep_csv_text(stdout, result->check->rule, ',');
 		ep_csv_text(stdout, result->finding.text, ',');
 		ep_csv_text(stdout, look_of(result), ',');
@@ -300,10 +301,10 @@ static void print_json(const struct ep_verify *verify, const struct report *repo
 	if (verify->offers_latch)
 		ep_json_add_text(host, "dialect", "exitprof");
 	json_object_object_add(json, "host", host);
-	for (int verdict = 0; verdict < EP_VERDICTS; verdict++) {
+	for (int verdict = 0; verdict < EP_CHECK_VERDICTS; verdict++) {
 		char name[32];
 
-		snprintf(name, sizeof(name), "%s_count", ep_verdict_name(verdict));
+		snprintf(name, sizeof(name), "%s_count", ep_check_verdict_name(verdict));
 		json_object_object_add(json, name,
 				       json_object_new_int64(report->verdicts[verdict]));
 	}
@@ -313,7 +314,7 @@ static void print_json(const struct ep_verify *verify, const struct report *repo
 
 		ep_json_add_text(entry, "group", result->group);
 		ep_json_add_text(entry, "check", result->check->name);
-		ep_json_add_text(entry, "verdict", ep_verdict_name(result->finding.verdict));
+		ep_json_add_text(entry, "verdict", ep_check_verdict_name(result->finding.verdict));
 		ep_json_add_text(entry, "rule", result->check->rule);
 		ep_json_add_text(entry, "found", result->finding.text);
 		ep_json_add_text(entry, "look", look_of(result));

@@ -15,9 +15,9 @@
 #include "print/compare.h"
 
 static const char *const verdicts[] = {
-	[EP_VERDICT_UNKNOWN] = "unknown", [EP_VERDICT_UNTESTED] = "untested",
-	[EP_VERDICT_SAME] = "same",	  [EP_VERDICT_LESS] = "less",
-	[EP_VERDICT_MORE] = "more",
+	[EP_COMPARE_UNKNOWN] = "unknown", [EP_COMPARE_UNTESTED] = "untested",
+	[EP_COMPARE_SAME] = "same",	  [EP_COMPARE_LESS] = "less",
+	[EP_COMPARE_MORE] = "more",
 };
 
 static const char *const presences[] = {
@@ -57,15 +57,15 @@ static const char *format_figure(double figure, char *text)
 static const char *format_change(const struct ep_compare_row *row,
 				 const struct ep_compare_cell *cell, char *text)
 {
-	if (cell->verdict == EP_VERDICT_UNKNOWN)
+	if (cell->verdict == EP_COMPARE_UNKNOWN)
 		return "-";
-	if (cell->verdict == EP_VERDICT_SAME)
+	if (cell->verdict == EP_COMPARE_SAME)
 		return "~";
 	if (row->presence != EP_PRESENCE_BOTH)
 		strcpy(text, presences[row->presence]);
 	else
 		ep_print_ratio(cell->change.ratio.value, text);
-	if (cell->verdict == EP_VERDICT_UNTESTED)
+	if (cell->verdict == EP_COMPARE_UNTESTED)
 		strcat(text, "?");
 	return text;
 }
@@ -76,7 +76,7 @@ static const char *format_interval(const struct ep_compare_row *row,
 {
 	char low[EP_VALUE_TEXT_MAX], high[EP_VALUE_TEXT_MAX];
 
-	if (cell->verdict == EP_VERDICT_UNKNOWN || !cell->change.ratio.interval ||
+	if (cell->verdict == EP_COMPARE_UNKNOWN || !cell->change.ratio.interval ||
 	    row->presence != EP_PRESENCE_BOTH || isinf(cell->change.ratio.low))
 		return "-";
 	snprintf(text, 2 * EP_VALUE_TEXT_MAX, "%s .. %s",
@@ -88,7 +88,7 @@ static const char *format_interval(const struct ep_compare_row *row,
 
 const char *ep_print_p(const struct ep_compare_cell *cell, char *text)
 {
-	if (cell->verdict == EP_VERDICT_UNKNOWN || cell->verdict == EP_VERDICT_UNTESTED)
+	if (cell->verdict == EP_COMPARE_UNKNOWN || cell->verdict == EP_COMPARE_UNTESTED)
 		return "-";
 	if (cell->p_adjusted < 0.001)
 		return "<0.001";
@@ -171,7 +171,7 @@ static void print_untested(FILE *file, const struct ep_comparison *comparison)
 		ep_compare_repeats_needed(family));
 }
 
-static bool any(const struct ep_comparison *comparison, enum ep_verdict verdict)
+static bool any(const struct ep_comparison *comparison, enum ep_compare_verdict verdict)
 {
 	for (int metric = 0; metric < EP_METRICS; metric++) {
 		for (size_t i = 0; i < comparison->count; i++)
@@ -186,9 +186,9 @@ static bool any(const struct ep_comparison *comparison, enum ep_verdict verdict)
 static bool any_cycles_unknown(const struct ep_comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->count; i++)
-		if (comparison->rows[i].cells[EP_METRIC_CYCLES].verdict == EP_VERDICT_UNKNOWN)
+		if (comparison->rows[i].cells[EP_METRIC_CYCLES].verdict == EP_COMPARE_UNKNOWN)
 			return true;
-	return comparison->total.cells[EP_METRIC_CYCLES].verdict == EP_VERDICT_UNKNOWN;
+	return comparison->total.cells[EP_METRIC_CYCLES].verdict == EP_COMPARE_UNKNOWN;
 }
 
 static void print_legend(const struct ep_comparison *comparison, enum ep_metric metric)
@@ -196,14 +196,14 @@ static void print_legend(const struct ep_comparison *comparison, enum ep_metric 
 	_cleanup_(ep_terminal_end) struct ep_terminal_text text;
 	FILE *file = ep_terminal_begin(&text, stdout, 2);
 
-	if (any(comparison, EP_VERDICT_SAME))
+	if (any(comparison, EP_COMPARE_SAME))
 		fprintf(file, "~: no significant difference, p >= %g\n", EP_STATS_ALPHA);
-	if (any(comparison, EP_VERDICT_UNTESTED))
+	if (any(comparison, EP_COMPARE_UNTESTED))
 		print_untested(file, comparison);
 	if (any_cycles_unknown(comparison))
 		fputs("-: not known: the host does not tell these cycles\n", file);
-	if (!any(comparison, EP_VERDICT_SAME) && !any(comparison, EP_VERDICT_LESS) &&
-	    !any(comparison, EP_VERDICT_MORE))
+	if (!any(comparison, EP_COMPARE_SAME) && !any(comparison, EP_COMPARE_LESS) &&
+	    !any(comparison, EP_COMPARE_MORE))
 		return;
 	fputs("p: two-sided Mann-Whitney U test", file);
 	if (comparison->family[metric] > 1)
@@ -272,7 +272,7 @@ static void list_figures(const struct ep_compare_cell *cell, struct figure ret[F
 {
 	const struct ep_stats_change *change = &cell->change;
 	const struct ep_stats_estimate *ratio = &change->ratio, *difference = &change->difference;
-	bool compared = cell->verdict != EP_VERDICT_UNKNOWN;
+	bool compared = cell->verdict != EP_COMPARE_UNKNOWN;
 	const struct figure figures[FIGURES] = {
 		{ "before", cell->has_before, cell->before },
 		{ "after", cell->has_after, cell->after },

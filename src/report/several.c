@@ -172,15 +172,15 @@ static const char *format_change(const struct ep_compare_row *row,
 				 const struct ep_compare_cell *cell,
 				 char text[EP_VALUE_TEXT_MAX + 4])
 {
-	if (cell->verdict == EP_VERDICT_UNKNOWN)
+	if (cell->verdict == EP_COMPARE_UNKNOWN)
 		return "-";
-	if (cell->verdict == EP_VERDICT_SAME)
+	if (cell->verdict == EP_COMPARE_SAME)
 		return "~";
 	if (row->presence == EP_PRESENCE_BOTH)
 		ep_print_ratio(cell->change.ratio.value, text);
 	else
 		strcpy(text, row->presence == EP_PRESENCE_NEW ? "new" : "gone");
-	if (cell->verdict == EP_VERDICT_UNTESTED)
+	if (cell->verdict == EP_COMPARE_UNTESTED)
 		strcat(text, "?");
 	return text;
 }
@@ -206,18 +206,18 @@ static void say_change(struct ep_document *document, const struct ep_comparison 
 	char ratio[EP_VALUE_TEXT_MAX], low[EP_VALUE_TEXT_MAX], high[EP_VALUE_TEXT_MAX];
 
 	ep_document_paragraph(document);
-	if (exits->verdict == EP_VERDICT_SAME) {
+	if (exits->verdict == EP_COMPARE_SAME) {
 		ep_document_text(document,
 				 "All exits per %s together have not changed "
 				 "significantly.",
 				 unit);
-	} else if (exits->verdict == EP_VERDICT_UNTESTED) {
+	} else if (exits->verdict == EP_COMPARE_UNTESTED) {
 		ep_document_text(document,
 				 "With %zu and %zu repeats no difference can be told from chance; "
 				 "%zu of each are enough for the total.",
 				 comparison->before_count, comparison->after_count,
 				 ep_compare_repeats_needed(1));
-	} else if (exits->verdict != EP_VERDICT_UNKNOWN) {
+	} else if (exits->verdict != EP_COMPARE_UNKNOWN) {
 		ep_document_text(document, "All exits per %s together have changed by ", unit);
 		ep_document_strong(document, "%s",
 				   ep_print_ratio(exits->change.ratio.value, ratio));

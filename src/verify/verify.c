@@ -5,7 +5,7 @@
 
 #include "verify/verify.h"
 
-const char *ep_verdict_name(enum ep_verdict verdict)
+const char *ep_check_verdict_name(enum ep_check_verdict verdict)
 {
 	static const char *const names[] = {
 		[EP_PASS] = "pass",
@@ -17,7 +17,7 @@ const char *ep_verdict_name(enum ep_verdict verdict)
 	return names[verdict];
 }
 
-void ep_find(struct ep_finding *ret, enum ep_verdict verdict, const char *format, ...)
+void ep_find(struct ep_finding *ret, enum ep_check_verdict verdict, const char *format, ...)
 {
 	va_list args;
 

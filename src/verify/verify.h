@@ -17,7 +17,7 @@
 #include "core/host/host.h"
 
 /* @EP_WARN: nothing that the contract forbids, but surely not meant so */
-enum ep_verdict { EP_PASS, EP_FAIL, EP_WARN, EP_SKIP, EP_VERDICTS };
+enum ep_check_verdict { EP_PASS, EP_FAIL, EP_WARN, EP_SKIP, EP_CHECK_VERDICTS };
 
 #define EP_FINDING_MAX 240
 
@@ -31,7 +31,7 @@ enum ep_verdict { EP_PASS, EP_FAIL, EP_WARN, EP_SKIP, EP_VERDICTS };
  * @look: where in KVM to look if the check's own word for that is wrong here, or NULL
  */
 struct ep_finding {
-	enum ep_verdict verdict;
+	enum ep_check_verdict verdict;
 	const char *cause;
 	const char *look;
 	char text[EP_FINDING_MAX];
@@ -93,10 +93,10 @@ extern const struct ep_check ep_checks_scope[];
 extern const struct ep_check ep_checks_exitprof[];
 
 /* "pass", "fail", "warning", "skip" */
-const char *ep_verdict_name(enum ep_verdict verdict);
+const char *ep_check_verdict_name(enum ep_check_verdict verdict);
 
 /* Fills *@ret, which is a pass without words before. */
-void ep_find(struct ep_finding *ret, enum ep_verdict verdict, const char *format, ...)
+void ep_find(struct ep_finding *ret, enum ep_check_verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The registers as text: "eax=00000000 ebx=..." Returns @text. */

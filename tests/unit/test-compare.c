@@ -111,15 +111,15 @@ static void test_figures(void **state)
 	assert_near(cells[EP_METRIC_EXITS].before, 10.35);
 	assert_near(cells[EP_METRIC_EXITS].after, 20.35);
 	assert_near(cells[EP_METRIC_EXITS].change.difference.value, 10);
-	assert_int_equal(cells[EP_METRIC_EXITS].verdict, EP_VERDICT_MORE);
+	assert_int_equal(cells[EP_METRIC_EXITS].verdict, EP_COMPARE_MORE);
 	assert_near(cells[EP_METRIC_CYCLES].before, 517.5);
 	assert_near(cells[EP_METRIC_CYCLES].after, 508.75);
-	assert_int_equal(cells[EP_METRIC_CYCLES].verdict, EP_VERDICT_SAME);
+	assert_int_equal(cells[EP_METRIC_CYCLES].verdict, EP_COMPARE_SAME);
 	assert_near(cells[EP_METRIC_COST].before, 50);
 	assert_near(cells[EP_METRIC_COST].change.ratio.value, 0.5);
-	assert_int_equal(cells[EP_METRIC_COST].verdict, EP_VERDICT_LESS);
+	assert_int_equal(cells[EP_METRIC_COST].verdict, EP_COMPARE_LESS);
 	assert_false(f->comparison.per_second);
-	assert_int_equal(f->comparison.total.cells[EP_METRIC_EXITS].verdict, EP_VERDICT_MORE);
+	assert_int_equal(f->comparison.total.cells[EP_METRIC_EXITS].verdict, EP_COMPARE_MORE);
 	assert_string_equal(f->comparison.total.name, "total");
 }
 
@@ -154,11 +154,11 @@ static void test_new_and_gone(void **state)
 	assert_int_equal(f->comparison.count, 2);
 	assert_int_equal(row(f, 1)->presence, EP_PRESENCE_GONE);
 	assert_int_equal(row(f, 2)->presence, EP_PRESENCE_NEW);
-	assert_int_equal(row(f, 1)->cells[EP_METRIC_CYCLES].verdict, EP_VERDICT_LESS);
-	assert_int_equal(row(f, 2)->cells[EP_METRIC_CYCLES].verdict, EP_VERDICT_MORE);
+	assert_int_equal(row(f, 1)->cells[EP_METRIC_CYCLES].verdict, EP_COMPARE_LESS);
+	assert_int_equal(row(f, 2)->cells[EP_METRIC_CYCLES].verdict, EP_COMPARE_MORE);
 	assert_true(isinf(row(f, 2)->cells[EP_METRIC_CYCLES].change.ratio.value));
 	/* No exits have no cost, and not one of 0. */
-	assert_int_equal(row(f, 1)->cells[EP_METRIC_COST].verdict, EP_VERDICT_UNKNOWN);
+	assert_int_equal(row(f, 1)->cells[EP_METRIC_COST].verdict, EP_COMPARE_UNKNOWN);
 	assert_true(row(f, 1)->cells[EP_METRIC_COST].has_before);
 	assert_false(row(f, 1)->cells[EP_METRIC_COST].has_after);
 	assert_int_equal(f->comparison.family[EP_METRIC_COST], 0);
@@ -180,11 +180,11 @@ static void test_unknown_cycles(void **state)
 	for (int metric = EP_METRIC_CYCLES; metric < EP_METRICS; metric += EP_METRIC_COST) {
 		const struct ep_compare_cell *cell = &row(f, 1)->cells[metric];
 
-		assert_int_equal(cell->verdict, EP_VERDICT_UNKNOWN);
+		assert_int_equal(cell->verdict, EP_COMPARE_UNKNOWN);
 		assert_true(cell->has_before);
 		assert_false(cell->has_after);
 	}
-	assert_int_equal(row(f, 1)->cells[EP_METRIC_EXITS].verdict, EP_VERDICT_MORE);
+	assert_int_equal(row(f, 1)->cells[EP_METRIC_EXITS].verdict, EP_COMPARE_MORE);
 	assert_int_equal(f->comparison.family[EP_METRIC_CYCLES], 0);
 	/* By exits, where cycles are not told. */
 	assert_int_equal(f->comparison.rows[0].reason, 1);
@@ -223,9 +223,9 @@ static void test_untested(void **state)
 	have_reason(f, BEFORE, 1, 100, 50);
 	have_reason(f, AFTER, 1, 900, 50);
 	compare(f, EP_METRIC_CYCLES);
-	assert_int_equal(row(f, 1)->cells[EP_METRIC_EXITS].verdict, EP_VERDICT_UNTESTED);
+	assert_int_equal(row(f, 1)->cells[EP_METRIC_EXITS].verdict, EP_COMPARE_UNTESTED);
 	assert_near(row(f, 1)->cells[EP_METRIC_EXITS].change.ratio.value, 9);
-	assert_int_equal(f->comparison.total.cells[EP_METRIC_EXITS].verdict, EP_VERDICT_UNTESTED);
+	assert_int_equal(f->comparison.total.cells[EP_METRIC_EXITS].verdict, EP_COMPARE_UNTESTED);
 	ep_compare_finish(&f->comparison);
 
 	f->results[BEFORE].row_count = f->results[AFTER].row_count = 0;
@@ -236,8 +236,8 @@ static void test_untested(void **state)
 		have_reason(f, AFTER, reason, 900, 50);
 	}
 	compare(f, EP_METRIC_CYCLES);
-	assert_int_equal(row(f, 1)->cells[EP_METRIC_EXITS].verdict, EP_VERDICT_UNTESTED);
-	assert_int_equal(f->comparison.total.cells[EP_METRIC_EXITS].verdict, EP_VERDICT_MORE);
+	assert_int_equal(row(f, 1)->cells[EP_METRIC_EXITS].verdict, EP_COMPARE_UNTESTED);
+	assert_int_equal(f->comparison.total.cells[EP_METRIC_EXITS].verdict, EP_COMPARE_MORE);
 
 	assert_int_equal(ep_compare_repeats_needed(1), 4);
 	assert_int_equal(ep_compare_repeats_needed(2), 5);
@@ -263,8 +263,8 @@ static void test_family(void **state)
 	cell = &row(f, 1)->cells[EP_METRIC_EXITS];
 	assert_true(cell->change.p < EP_STATS_ALPHA);
 	assert_near(cell->p_adjusted, 4 * cell->change.p);
-	assert_int_equal(cell->verdict, EP_VERDICT_SAME);
-	assert_int_equal(f->comparison.total.cells[EP_METRIC_EXITS].verdict, EP_VERDICT_MORE);
+	assert_int_equal(cell->verdict, EP_COMPARE_SAME);
+	assert_int_equal(f->comparison.total.cells[EP_METRIC_EXITS].verdict, EP_COMPARE_MORE);
 }
 
 /* A repeat without exits of a reason says nothing about what one costs. */

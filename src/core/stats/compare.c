@@ -92,7 +92,7 @@ static int compare_cell(struct ep_compare_cell *cell, const struct sample *befor
 		cell->before = cell->change.before;
 		cell->after = cell->change.after;
 		cell->p_adjusted = cell->change.p;
-		cell->verdict = EP_VERDICT_UNTESTED;
+		cell->verdict = EP_COMPARE_UNTESTED;
 	} else if (cell->has_before) {
 		code = ep_stats_compare(&alone, before->values, before->count, before->values,
 					before->count);
@@ -128,11 +128,11 @@ static void judge(struct ep_compare_cell *cell)
 {
 	/* Ranks may differ where so many values are equal that the estimate is nothing. */
 	if (cell->p_adjusted >= EP_STATS_ALPHA || !cell->change.difference.value)
-		cell->verdict = EP_VERDICT_SAME;
+		cell->verdict = EP_COMPARE_SAME;
 	else if (cell->change.difference.value > 0)
-		cell->verdict = EP_VERDICT_MORE;
+		cell->verdict = EP_COMPARE_MORE;
 	else
-		cell->verdict = EP_VERDICT_LESS;
+		cell->verdict = EP_COMPARE_LESS;
 }
 
 /* All reasons in one metric are one family of questions. */
@@ -148,7 +148,7 @@ static int judge_family(struct ep_comparison *comparison, enum ep_metric metric)
 	for (size_t i = 0; i < comparison->count; i++) {
 		const struct ep_compare_cell *cell = &comparison->rows[i].cells[metric];
 
-		if (cell->verdict == EP_VERDICT_UNKNOWN)
+		if (cell->verdict == EP_COMPARE_UNKNOWN)
 			continue;
 		p[count++] = cell->change.p;
 		smallest = fmin(smallest, cell->change.smallest_p);
@@ -161,7 +161,7 @@ static int judge_family(struct ep_comparison *comparison, enum ep_metric metric)
 	for (size_t i = 0; i < comparison->count; i++) {
 		struct ep_compare_cell *cell = &comparison->rows[i].cells[metric];
 
-		if (cell->verdict == EP_VERDICT_UNKNOWN)
+		if (cell->verdict == EP_COMPARE_UNKNOWN)
 			continue;
 		cell->p_adjusted = p[count++];
 		if (smallest * comparison->family[metric] < EP_STATS_ALPHA)
@@ -178,7 +178,7 @@ static int judge_all(struct ep_comparison *comparison)
 		struct ep_compare_cell *total = &comparison->total.cells[metric];
 
 		code = judge_family(comparison, metric);
-		if (total->verdict == EP_VERDICT_UNTESTED &&
+		if (total->verdict == EP_COMPARE_UNTESTED &&
 		    total->change.smallest_p < EP_STATS_ALPHA)
 			judge(total);
 	}
@@ -233,7 +233,7 @@ static int list_reasons(struct ep_comparison *ret, const struct ep_side *before,
 
 static bool significant(const struct ep_compare_cell *cell)
 {
-	return cell->verdict == EP_VERDICT_LESS || cell->verdict == EP_VERDICT_MORE;
+	return cell->verdict == EP_COMPARE_LESS || cell->verdict == EP_COMPARE_MORE;
 }
 
 static int order_by(const struct ep_compare_row *x, const struct ep_compare_row *y,

@@ -27,12 +27,12 @@ enum ep_metric {
  * UNKNOWN: a side has no such figure. UNTESTED: too few repeats for any difference
  * to be significant. The others have been tested.
  */
-enum ep_verdict {
-	EP_VERDICT_UNKNOWN,
-	EP_VERDICT_UNTESTED,
-	EP_VERDICT_SAME,
-	EP_VERDICT_LESS,
-	EP_VERDICT_MORE,
+enum ep_compare_verdict {
+	EP_COMPARE_UNKNOWN,
+	EP_COMPARE_UNTESTED,
+	EP_COMPARE_SAME,
+	EP_COMPARE_LESS,
+	EP_COMPARE_MORE,
 };
 
 /* Where exits of the reason were counted. */
@@ -53,7 +53,7 @@ struct ep_side {
  * @has_before, @has_after, @before, @after: medians, that one side may have alone
  */
 struct ep_compare_cell {
-	enum ep_verdict verdict;
+	enum ep_compare_verdict verdict;
 	struct ep_stats_change change;
 	double p_adjusted;
 	bool has_before;
