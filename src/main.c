@@ -5,10 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
 #include "cli/complete.h"
 #include "cli/locale.h"
 #include "cli/machine.h"
+#include "cli/message.h"
+#include "commands/commands.h"
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
 

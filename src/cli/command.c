@@ -30,7 +30,8 @@ static int unknown_option(const struct ep_command *command, const char *word)
 	char name[64];
 	size_t count = 0;
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	word += strspn(word, "-");
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
 	for (; options->name && count < LONG_OPTIONS_MAX; options++)
 		names[count++] = options->name;
 	nearest = ep_nearest(name, names, count);

@@ -2,7 +2,7 @@
 /*
  * command.h - what a command of exitprof is
  *
- * A new command is one file cmd_NAME.c and one line in COMMANDS below.
+ * commands/meson.build has their names.
  */
 #ifndef EP_COMMAND_H
 #define EP_COMMAND_H
@@ -44,28 +44,6 @@ struct ep_command {
 	bool (*complete)(const struct ep_completion *completion, const char *option);
 	int (*run)(const struct ep_command *command, int argc, char **argv);
 };
-
-/* In the order of the help. */
-#define COMMANDS(X)                                                                                \
-	X(run)                                                                                     \
-	X(exec)                                                                                    \
-	X(record)                                                                                  \
-	X(snapshot)                                                                                \
-	X(watch)                                                                                   \
-	X(metrics)                                                                                 \
-	X(list)                                                                                    \
-	X(reasons)                                                                                 \
-	X(boot)                                                                                    \
-	X(compare)                                                                                 \
-	X(bench)                                                                                   \
-	X(plot)                                                                                    \
-	X(report)                                                                                  \
-	X(verify)                                                                                  \
-	X(doctor)
-
-#define X(name) extern const struct ep_command ep_command_##name;
-COMMANDS(X)
-#undef X
 
 /* Of getopt_long() for every command; 'h' is --help. */
 #define EP_OPTION_HELP                                                                             \
