@@ -12,8 +12,8 @@
  *	ep_bencher_init(&bencher, &tsc, &reader);
  *	ep_bench_measure(&bencher, ep_probe_find("cpuid"), &bench, duration_ns, &result);
  */
-#ifndef EP_BENCH_H
-#define EP_BENCH_H
+#ifndef EP_BENCH_BENCH_H
+#define EP_BENCH_BENCH_H
 
 #include "bench/probes.h"
 #include "core/counters/delta.h"
@@ -96,4 +96,4 @@ bool ep_bencher_stale(const struct ep_bencher *bencher);
 void ep_bench_measure(struct ep_bencher *bencher, const struct ep_probe *probe,
 		      struct ep_bench *bench, uint64_t duration_ns, struct ep_bench_result *ret);
 
-#endif /* EP_BENCH_H */
+#endif /* EP_BENCH_BENCH_H */

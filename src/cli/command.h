@@ -4,8 +4,8 @@
  *
  * commands/meson.build has their names.
  */
-#ifndef EP_COMMAND_H
-#define EP_COMMAND_H
+#ifndef EP_CLI_COMMAND_H
+#define EP_CLI_COMMAND_H
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -63,4 +63,4 @@ int ep_command_option(const struct ep_command *command, int argc, char **argv, i
 int ep_command_misused(const struct ep_command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-#endif /* EP_COMMAND_H */
+#endif /* EP_CLI_COMMAND_H */

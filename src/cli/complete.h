@@ -10,8 +10,8 @@
  *	:folders	names of folders
  *	:program N	a program and its arguments begin at word N, counted from 0
  */
-#ifndef EP_COMPLETE_H
-#define EP_COMPLETE_H
+#ifndef EP_CLI_COMPLETE_H
+#define EP_CLI_COMPLETE_H
 
 #include "cli/command.h"
 
@@ -31,4 +31,4 @@ void ep_complete_offer(const struct ep_completion *completion, const char *word,
 int ep_complete(char **words, int count, const struct ep_command *const *commands,
 		size_t command_count);
 
-#endif /* EP_COMPLETE_H */
+#endif /* EP_CLI_COMPLETE_H */

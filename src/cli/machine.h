@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* machine.h - what host we are on */
-#ifndef EP_ENVIRONMENT_H
-#define EP_ENVIRONMENT_H
+#ifndef EP_CLI_MACHINE_H
+#define EP_CLI_MACHINE_H
 
 #include <stdbool.h>
 
@@ -61,4 +61,4 @@ const char *ep_machine_details_hint(const struct ep_machine *machine);
 /* The sentence and the hint for what ep_machine_init() returned. */
 void ep_machine_explain(const struct ep_machine *machine, int code);
 
-#endif /* EP_ENVIRONMENT_H */
+#endif /* EP_CLI_MACHINE_H */

@@ -7,8 +7,8 @@
  *
  * Messages are lower case, without a full stop.
  */
-#ifndef EP_SAY_H
-#define EP_SAY_H
+#ifndef EP_CLI_MESSAGE_H
+#define EP_CLI_MESSAGE_H
 
 #include "core/base/error.h"
 
@@ -42,4 +42,4 @@ void ep_say_progress(const char *format, ...) __attribute__((format(printf, 1, 2
 /* Reports what has gone wrong with stdout, such as a full disk; a status. */
 int ep_say_finish(int status);
 
-#endif /* EP_SAY_H */
+#endif /* EP_CLI_MESSAGE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* output.h - what a command prints on stdout: a table, or data for programs */
-#ifndef EP_OUTPUT_H
-#define EP_OUTPUT_H
+#ifndef EP_CLI_OUTPUT_H
+#define EP_CLI_OUTPUT_H
 
 enum ep_output_format {
 	EP_OUTPUT_TABLE,
@@ -14,4 +14,4 @@ struct json_object;
 /* Prints @json and releases it. */
 void ep_output_json(struct json_object *json);
 
-#endif /* EP_OUTPUT_H */
+#endif /* EP_CLI_OUTPUT_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* paths.h - where things are on this machine */
-#ifndef EP_PATHS_H
-#define EP_PATHS_H
+#ifndef EP_CLI_PATHS_H
+#define EP_CLI_PATHS_H
 
 /*
  * @name in the portable folder, see debian/portable/, if this program runs from there and it is
@@ -28,4 +28,4 @@ const char *ep_paths_plots(void);
  */
 char *ep_paths_lab(void);
 
-#endif /* EP_PATHS_H */
+#endif /* EP_CLI_PATHS_H */

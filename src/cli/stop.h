@@ -19,8 +19,8 @@
  *	if (ep_stop_interrupted())
  *		...
  */
-#ifndef EP_STOP_H
-#define EP_STOP_H
+#ifndef EP_CLI_STOP_H
+#define EP_CLI_STOP_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,4 +54,4 @@ void ep_stop_block(bool block);
 /* In the child, before it unblocks them, or when all is saved: they do what they do. */
 void ep_stop_reset(void);
 
-#endif /* EP_STOP_H */
+#endif /* EP_CLI_STOP_H */

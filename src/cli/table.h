@@ -11,8 +11,8 @@
  *	ep_table_print(table);
  *	ep_table_destroy(table);
  */
-#ifndef EP_TABLE_H
-#define EP_TABLE_H
+#ifndef EP_CLI_TABLE_H
+#define EP_CLI_TABLE_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -38,4 +38,4 @@ void ep_table_print_to(struct ep_table *table, FILE *file);
 void ep_table_destroy(struct ep_table *table);
 void ep_table_cleanup(struct ep_table **table);
 
-#endif /* EP_TABLE_H */
+#endif /* EP_CLI_TABLE_H */

@@ -9,8 +9,8 @@
  *	the last column, if it is text, beneath the others
  *	several blocks, one beneath the other, each with the first column
  */
-#ifndef EP_TABLE_FIT_H
-#define EP_TABLE_FIT_H
+#ifndef EP_CLI_TABLE_FIT_H
+#define EP_CLI_TABLE_FIT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,4 +49,4 @@ struct ep_fit {
 void ep_table_fit(struct ep_fit *fit, const struct ep_fit_column *columns, size_t count,
 		  size_t limit);
 
-#endif /* EP_TABLE_FIT_H */
+#endif /* EP_CLI_TABLE_FIT_H */

@@ -7,8 +7,8 @@
  * On a terminal, a line that is too wide is broken at blanks. Everywhere else (a pipe, a
  * file) text stays as it is, so that programs find a line where they expect it.
  */
-#ifndef EP_TERMINAL_H
-#define EP_TERMINAL_H
+#ifndef EP_CLI_TERMINAL_H
+#define EP_CLI_TERMINAL_H
 
 #include <stddef.h>
 #include <stdio.h>
@@ -74,4 +74,4 @@ struct ep_terminal_text {
 FILE *ep_terminal_begin(struct ep_terminal_text *text, FILE *to, unsigned int indent);
 void ep_terminal_end(struct ep_terminal_text *text);
 
-#endif /* EP_TERMINAL_H */
+#endif /* EP_CLI_TERMINAL_H */

@@ -6,8 +6,8 @@
  * begins with its exec() and ends when it has ended. It has exitprof's own standard
  * input and output and its signals, see stop.h.
  */
-#ifndef EP_SUBJECT_COMMAND_H
-#define EP_SUBJECT_COMMAND_H
+#ifndef EP_MEASURE_COMMAND_H
+#define EP_MEASURE_COMMAND_H
 
 #include <signal.h>
 #include <stdbool.h>
@@ -39,4 +39,4 @@ struct ep_subject_command {
 
 void ep_subject_command_init(struct ep_subject_command *subject, char *const *argv);
 
-#endif /* EP_SUBJECT_COMMAND_H */
+#endif /* EP_MEASURE_COMMAND_H */

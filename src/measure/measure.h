@@ -6,8 +6,8 @@
  * reading the clock twice, setting a timer if there is a time limit, and, with a
  * series, its ticks: no memory is allocated, nothing loaded or printed.
  */
-#ifndef EP_MEASURE_H
-#define EP_MEASURE_H
+#ifndef EP_MEASURE_MEASURE_H
+#define EP_MEASURE_MEASURE_H
 
 #include "core/counters/series.h"
 #include "core/result/record.h"
@@ -58,4 +58,4 @@ int ep_measure(struct ep_record *record, struct ep_scopes *scopes, struct ep_sub
  */
 int ep_measure_wait(struct ep_series *series, int fd, bool stoppable);
 
-#endif /* EP_MEASURE_H */
+#endif /* EP_MEASURE_MEASURE_H */

@@ -13,8 +13,8 @@
  *	status = ep_session_measure(&session, &subject);
  *	ep_session_end(&session);
  */
-#ifndef EP_PROFILE_H
-#define EP_PROFILE_H
+#ifndef EP_MEASURE_SESSION_H
+#define EP_MEASURE_SESSION_H
 
 #include "cli/command.h"
 #include "cli/machine.h"
@@ -131,4 +131,4 @@ int ep_session_measure(struct ep_session *session, struct ep_subject *subject);
 
 void ep_session_end(struct ep_session *session);
 
-#endif /* EP_PROFILE_H */
+#endif /* EP_MEASURE_SESSION_H */

@@ -7,8 +7,8 @@
  *	ep_subject_workload_init(&subject, workload, &settings, duration_ns);
  *	ep_measure(&record, &scopes, &subject.base, NULL, &err);
  */
-#ifndef EP_SUBJECT_WORKLOAD_H
-#define EP_SUBJECT_WORKLOAD_H
+#ifndef EP_MEASURE_WORKLOAD_H
+#define EP_MEASURE_WORKLOAD_H
 
 #include <pthread.h>
 
@@ -38,4 +38,4 @@ void ep_subject_workload_init(struct ep_subject_workload *subject,
 			      const struct ep_settings *settings, uint64_t duration_ns,
 			      bool series);
 
-#endif /* EP_SUBJECT_WORKLOAD_H */
+#endif /* EP_MEASURE_WORKLOAD_H */

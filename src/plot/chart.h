@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* chart.h - gnuplot over a result folder */
-#ifndef EP_CHART_H
-#define EP_CHART_H
+#ifndef EP_PLOT_CHART_H
+#define EP_PLOT_CHART_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,4 +78,4 @@ int ep_chart_render_kind(const char *path, size_t index, const char *title, char
 /* Whether a file of that name in a result folder is a chart that exitprof has drawn. */
 bool ep_chart_is_file(const char *name);
 
-#endif /* EP_CHART_H */
+#endif /* EP_PLOT_CHART_H */

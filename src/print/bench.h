@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bench.h - what `bench` prints */
-#ifndef EP_BENCH_REPORT_H
-#define EP_BENCH_REPORT_H
+#ifndef EP_PRINT_BENCH_H
+#define EP_PRINT_BENCH_H
 
 #include "bench/bench.h"
 #include "cli/output.h"
@@ -27,4 +27,4 @@ struct ep_bench_record {
 /* As CSV and JSON, remarks go to stderr. */
 void ep_print_bench(const struct ep_bench_record *record, enum ep_output_format format);
 
-#endif /* EP_BENCH_REPORT_H */
+#endif /* EP_PRINT_BENCH_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* boot.h - what `exitprof boot report` and `boot list` print */
-#ifndef EP_BOOT_REPORT_H
-#define EP_BOOT_REPORT_H
+#ifndef EP_PRINT_BOOT_H
+#define EP_PRINT_BOOT_H
 
 #include <stdio.h>
 
@@ -16,4 +16,4 @@ int ep_print_boot_csv(const struct ep_boot *boot);
 /* One row for each phase and reason. */
 int ep_print_boot_phases_csv(const struct ep_boot *boot);
 
-#endif /* EP_BOOT_REPORT_H */
+#endif /* EP_PRINT_BOOT_H */

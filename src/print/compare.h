@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* compare.h - what `compare` prints */
-#ifndef EP_COMPARE_REPORT_H
-#define EP_COMPARE_REPORT_H
+#ifndef EP_PRINT_COMPARE_H
+#define EP_PRINT_COMPARE_H
 
 #include <stdio.h>
 
@@ -31,4 +31,4 @@ const char *ep_print_ratio(double ratio, char *text);
 /* "0.012", "<0.001", or "-" where nothing was tested. @text as above. */
 const char *ep_print_p(const struct ep_compare_cell *cell, char *text);
 
-#endif /* EP_COMPARE_REPORT_H */
+#endif /* EP_PRINT_COMPARE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run.h - what `run` and `snapshot` print on stdout */
-#ifndef EP_RUN_REPORT_H
-#define EP_RUN_REPORT_H
+#ifndef EP_PRINT_RUN_H
+#define EP_PRINT_RUN_H
 
 #include <stdio.h>
 
@@ -20,4 +20,4 @@ void ep_print_run(const struct ep_record *record, const struct ep_summary *summa
 /* What the series itself has taken, if it has samples. */
 void ep_print_own_cpu(FILE *file, const struct ep_record_series *series);
 
-#endif /* EP_RUN_REPORT_H */
+#endif /* EP_PRINT_RUN_H */

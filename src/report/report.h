@@ -8,8 +8,8 @@
  *	ep_report_build(&document, &settings, &source, 1, &error);
  *	ep_source_close(&source);
  */
-#ifndef EP_REPORT_H
-#define EP_REPORT_H
+#ifndef EP_REPORT_REPORT_H
+#define EP_REPORT_REPORT_H
 
 #include "report/document.h"
 #include "report/settings.h"
@@ -19,4 +19,4 @@
 int ep_report_build(struct ep_document *document, const struct ep_report_settings *settings,
 		    const struct ep_report_source *sources, size_t count, struct ep_error *err);
 
-#endif /* EP_REPORT_H */
+#endif /* EP_REPORT_REPORT_H */

@@ -9,8 +9,8 @@
  *	for (size_t i = 0; group->checks[i].name; i++)
  *		group->checks[i].run(&verify, &finding);
  */
-#ifndef EP_VERIFY_H
-#define EP_VERIFY_H
+#ifndef EP_VERIFY_VERIFY_H
+#define EP_VERIFY_VERIFY_H
 
 #include <stdbool.h>
 
@@ -127,4 +127,4 @@ uint64_t ep_verify_own_cycles(struct ep_verify *verify);
 /* CPUIDs of leaf 0, which no patch touches. */
 void ep_verify_cpuids(struct ep_verify *verify, unsigned int count);
 
-#endif /* EP_VERIFY_H */
+#endif /* EP_VERIFY_VERIFY_H */

@@ -6,8 +6,8 @@
  *	_cleanup_close_ int fd = -1;
  *	_cleanup_(ep_folder_discard) struct ep_folder folder = EP_FOLDER_INIT;
  */
-#ifndef EP_CLEANUP_H
-#define EP_CLEANUP_H
+#ifndef EP_CORE_BASE_CLEANUP_H
+#define EP_CORE_BASE_CLEANUP_H
 
 #include <dirent.h>
 #include <errno.h>
@@ -49,4 +49,4 @@ static inline void ep_cleanup_closedir(DIR **dir)
 		closedir(*dir);
 }
 
-#endif /* EP_CLEANUP_H */
+#endif /* EP_CORE_BASE_CLEANUP_H */

@@ -15,8 +15,8 @@
  *	ep_clock_sleep(ep_clock_now() + 1000000, NULL, 0, NULL);
  *	ready = ep_clock_poll(&child, 1, EP_CLOCK_NEVER);
  */
-#ifndef EP_CLOCK_H
-#define EP_CLOCK_H
+#ifndef EP_CORE_BASE_CLOCK_H
+#define EP_CORE_BASE_CLOCK_H
 
 #include <poll.h>
 #include <signal.h>
@@ -69,4 +69,4 @@ int ep_clock_poll(struct pollfd *files, nfds_t count, uint64_t until_ns);
  */
 void ep_clock_catch_up(void);
 
-#endif /* EP_CLOCK_H */
+#endif /* EP_CORE_BASE_CLOCK_H */

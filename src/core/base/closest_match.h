@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* closest_match.h - the word that a user who mistyped one probably meant */
-#ifndef EP_NEAREST_H
-#define EP_NEAREST_H
+#ifndef EP_CORE_BASE_CLOSEST_MATCH_H
+#define EP_CORE_BASE_CLOSEST_MATCH_H
 
 #include <stddef.h>
 
@@ -12,4 +12,4 @@
  */
 const char *ep_nearest(const char *word, const char *const *candidates, size_t count);
 
-#endif /* EP_NEAREST_H */
+#endif /* EP_CORE_BASE_CLOSEST_MATCH_H */

@@ -9,8 +9,8 @@
  *	ep_csv_text(file, "DE excp", ',');
  *	ep_csv_u64(file, 42, '\n');
  */
-#ifndef EP_CSV_H
-#define EP_CSV_H
+#ifndef EP_CORE_BASE_CSV_H
+#define EP_CORE_BASE_CSV_H
 
 #include <stdint.h>
 #include <stdio.h>
@@ -20,4 +20,4 @@ void ep_csv_text(FILE *file, const char *text, char end);
 void ep_csv_u64(FILE *file, uint64_t value, char end);
 void ep_csv_real(FILE *file, double value, int decimals, char end);
 
-#endif /* EP_CSV_H */
+#endif /* EP_CORE_BASE_CSV_H */

@@ -15,8 +15,8 @@
  *	...
  *	code = ep_csv_read("results/a/runs.csv", columns, on_row, data, &error);
  */
-#ifndef EP_CSV_READ_H
-#define EP_CSV_READ_H
+#ifndef EP_CORE_BASE_CSV_READ_H
+#define EP_CORE_BASE_CSV_READ_H
 
 #include <stdint.h>
 
@@ -40,4 +40,4 @@ int ep_csv_read(const char *path, const char *const *columns,
  */
 int ep_csv_parse_u64(const char *column, const char *text, uint64_t *ret, struct ep_error *err);
 
-#endif /* EP_CSV_READ_H */
+#endif /* EP_CORE_BASE_CSV_READ_H */

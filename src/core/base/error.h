@@ -7,8 +7,8 @@
  *
  *	return ep_error_set(err, -ENOENT, "there is no workload '%s'", name);
  */
-#ifndef EP_ERROR_H
-#define EP_ERROR_H
+#ifndef EP_CORE_BASE_ERROR_H
+#define EP_CORE_BASE_ERROR_H
 
 #include <stdarg.h>
 
@@ -25,4 +25,4 @@ void ep_error_hint(struct ep_error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void ep_error_vhint(struct ep_error *err, const char *format, va_list args);
 
-#endif /* EP_ERROR_H */
+#endif /* EP_CORE_BASE_ERROR_H */

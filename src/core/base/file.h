@@ -11,8 +11,8 @@
  *	fputs(svg, file.stream);
  *	code = ep_file_publish(&file, &error);
  */
-#ifndef EP_FILE_H
-#define EP_FILE_H
+#ifndef EP_CORE_BASE_FILE_H
+#define EP_CORE_BASE_FILE_H
 
 #include "core/base/error.h"
 #include "core/base/scratch.h"
@@ -33,4 +33,4 @@ int ep_file_publish(struct ep_file *file, struct ep_error *err);
 /* Removes it unless published. Leaves it zeroed. */
 void ep_file_discard(struct ep_file *file);
 
-#endif /* EP_FILE_H */
+#endif /* EP_CORE_BASE_FILE_H */

@@ -17,8 +17,8 @@
  *	err = ep_folder_close(&folder, "run.json", file, &error);
  *	err = ep_folder_publish(&folder, &error);
  */
-#ifndef EP_FOLDER_H
-#define EP_FOLDER_H
+#ifndef EP_CORE_BASE_FOLDER_H
+#define EP_CORE_BASE_FOLDER_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -84,4 +84,4 @@ int ep_folder_remove(const char *path, bool (*is_chart)(const char *name), struc
 /* Removes the scratch folder unless published; leaves *@folder zeroed. */
 void ep_folder_discard(struct ep_folder *folder);
 
-#endif /* EP_FOLDER_H */
+#endif /* EP_CORE_BASE_FOLDER_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* grow.h - arrays that grow by doubling */
-#ifndef EP_GROW_H
-#define EP_GROW_H
+#ifndef EP_CORE_BASE_GROW_H
+#define EP_CORE_BASE_GROW_H
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,4 +28,4 @@ static inline int ep_grow(void **list, size_t count, size_t size)
 	return 0;
 }
 
-#endif /* EP_GROW_H */
+#endif /* EP_CORE_BASE_GROW_H */

@@ -9,8 +9,8 @@
  *	...
  *	json_object_put(run);
  */
-#ifndef EP_INPUT_H
-#define EP_INPUT_H
+#ifndef EP_CORE_BASE_INPUT_H
+#define EP_CORE_BASE_INPUT_H
 
 #include <stddef.h>
 
@@ -42,4 +42,4 @@ int ep_input_json(const char *path, struct json_object **ret, struct ep_error *e
 int ep_input_json_within(const char *path, size_t limit, struct json_object **ret,
 			 struct ep_error *err);
 
-#endif /* EP_INPUT_H */
+#endif /* EP_CORE_BASE_INPUT_H */

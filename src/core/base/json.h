@@ -8,8 +8,8 @@
  * What is unknown is null, not 0. @to takes ownership of what is added. json-c aborts
  * nothing: a member that could not be made is null.
  */
-#ifndef EP_JSON_ADD_H
-#define EP_JSON_ADD_H
+#ifndef EP_CORE_BASE_JSON_H
+#define EP_CORE_BASE_JSON_H
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -72,4 +72,4 @@ static inline void ep_json_add_known_real(struct json_object *to, const char *na
 		ep_json_add(to, name, NULL);
 }
 
-#endif /* EP_JSON_ADD_H */
+#endif /* EP_CORE_BASE_JSON_H */

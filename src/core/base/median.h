@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* median.h - the middle of several values */
-#ifndef EP_MEDIAN_H
-#define EP_MEDIAN_H
+#ifndef EP_CORE_BASE_MEDIAN_H
+#define EP_CORE_BASE_MEDIAN_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,4 +13,4 @@
 uint64_t ep_median(uint64_t *values, size_t count);
 double ep_median_real(double *values, size_t count);
 
-#endif /* EP_MEDIAN_H */
+#endif /* EP_CORE_BASE_MEDIAN_H */

@@ -11,8 +11,8 @@
  *	fputs("a,b\n", partial.file);
  *	err = ep_partial_publish(&partial, &error);
  */
-#ifndef EP_PARTIAL_H
-#define EP_PARTIAL_H
+#ifndef EP_CORE_BASE_PARTIAL_H
+#define EP_CORE_BASE_PARTIAL_H
 
 #include <stdio.h>
 
@@ -45,4 +45,4 @@ int ep_partial_publish(struct ep_partial *partial, struct ep_error *err);
 /* Leaves NAME.partial where it is, unless published. */
 void ep_partial_finish(struct ep_partial *partial);
 
-#endif /* EP_PARTIAL_H */
+#endif /* EP_CORE_BASE_PARTIAL_H */

@@ -4,8 +4,8 @@
  *
  *	int code = ep_program_run((char *[]){ "gnuplot", "-c", script, NULL }, -1, -1);
  */
-#ifndef EP_PROGRAM_H
-#define EP_PROGRAM_H
+#ifndef EP_CORE_BASE_PROGRAM_H
+#define EP_CORE_BASE_PROGRAM_H
 
 #include <stdbool.h>
 
@@ -20,4 +20,4 @@ int ep_program_run(char *const *argv, int in, int out);
 /* Whether the program @name is in PATH. */
 bool ep_program_exists(const char *name);
 
-#endif /* EP_PROGRAM_H */
+#endif /* EP_CORE_BASE_PROGRAM_H */

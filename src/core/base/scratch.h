@@ -25,8 +25,8 @@
  *
  * For one thread of the process. At most EP_SCRATCH_MAX at a time.
  */
-#ifndef EP_SCRATCH_H
-#define EP_SCRATCH_H
+#ifndef EP_CORE_BASE_SCRATCH_H
+#define EP_CORE_BASE_SCRATCH_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -99,4 +99,4 @@ void ep_scratch_child(pid_t pid);
  */
 void ep_scratch_abandon(void);
 
-#endif /* EP_SCRATCH_H */
+#endif /* EP_CORE_BASE_SCRATCH_H */

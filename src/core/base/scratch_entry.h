@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* scratch_entry.h - scratch as entries of a folder: their names, and what may become of them */
-#ifndef EP_SCRATCH_ENTRY_H
-#define EP_SCRATCH_ENTRY_H
+#ifndef EP_CORE_BASE_SCRATCH_ENTRY_H
+#define EP_CORE_BASE_SCRATCH_ENTRY_H
 
 #include <dirent.h>
 #include <stdbool.h>
@@ -46,4 +46,4 @@ int ep_scratch_rename_at(int parent, const char *name, const char *to);
 /* NAME, @middle and the random part of @name, which is one of scratch. */
 void ep_scratch_kept_name(const char *name, const char *middle, char ret[EP_SCRATCH_NAME_MAX + 1]);
 
-#endif /* EP_SCRATCH_ENTRY_H */
+#endif /* EP_CORE_BASE_SCRATCH_ENTRY_H */

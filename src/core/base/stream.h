@@ -7,8 +7,8 @@
  *	fputs("a,b\n", file);
  *	code = ep_stream_close(file);
  */
-#ifndef EP_STREAM_H
-#define EP_STREAM_H
+#ifndef EP_CORE_BASE_STREAM_H
+#define EP_CORE_BASE_STREAM_H
 
 #include <stdio.h>
 
@@ -24,4 +24,4 @@ FILE *ep_stream_open(int fd);
  */
 int ep_stream_close(FILE *file);
 
-#endif /* EP_STREAM_H */
+#endif /* EP_CORE_BASE_STREAM_H */

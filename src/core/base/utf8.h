@@ -8,8 +8,8 @@
  *
  *	_cleanup_free_ char *shown = ep_utf8_clean(path, 0);
  */
-#ifndef EP_UTF8_H
-#define EP_UTF8_H
+#ifndef EP_CORE_BASE_UTF8_H
+#define EP_CORE_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,4 +36,4 @@ void ep_utf8_put(FILE *file, const char *text);
 /* Whether ep_utf8_clean(@text, @keep) would be the same. */
 bool ep_utf8_is_clean(const char *text, unsigned int keep);
 
-#endif /* EP_UTF8_H */
+#endif /* EP_CORE_BASE_UTF8_H */

@@ -5,8 +5,8 @@
  *	ep_value_parse(EXITPROF_OPTION_SIZE, "64M", &bytes);
  *	ep_value_parse(EXITPROF_OPTION_DURATION, "1.5s", &ns);
  */
-#ifndef EP_VALUE_H
-#define EP_VALUE_H
+#ifndef EP_CORE_BASE_VALUE_H
+#define EP_CORE_BASE_VALUE_H
 
 #include <stdint.h>
 
@@ -34,4 +34,4 @@ const char *ep_value_format(enum exitprof_option_type type, uint64_t value, char
 /* 1234567 as "1,234,567", for reading only. Returns @text, as above. */
 const char *ep_value_group(uint64_t value, char *text);
 
-#endif /* EP_VALUE_H */
+#endif /* EP_CORE_BASE_VALUE_H */

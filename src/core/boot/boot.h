@@ -12,8 +12,8 @@
  *
  *	ep_boot_add(&boot, now_ns, duration_ns, 0, &host, &delta);
  */
-#ifndef EP_BOOT_H
-#define EP_BOOT_H
+#ifndef EP_CORE_BOOT_BOOT_H
+#define EP_CORE_BOOT_BOOT_H
 
 #include "core/counters/delta.h"
 
@@ -114,4 +114,4 @@ void ep_boot_sum_reasons(const struct ep_boot *boot, size_t first, struct ep_boo
 /* When that unit was active, 0 if it was not. */
 uint64_t ep_boot_unit_active(const struct ep_boot *boot, const char *name);
 
-#endif /* EP_BOOT_H */
+#endif /* EP_CORE_BOOT_BOOT_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* json.h - a boot as boot.json, which doc/boot.md describes */
-#ifndef EP_BOOT_JSON_H
-#define EP_BOOT_JSON_H
+#ifndef EP_CORE_BOOT_JSON_H
+#define EP_CORE_BOOT_JSON_H
 
 #include "core/boot/boot.h"
 
@@ -22,4 +22,4 @@ struct json_object *ep_boot_json(const struct ep_boot *boot);
  */
 int ep_boot_parse(struct ep_boot *boot, struct json_object *json);
 
-#endif /* EP_BOOT_JSON_H */
+#endif /* EP_CORE_BOOT_JSON_H */

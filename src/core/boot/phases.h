@@ -10,8 +10,8 @@
  *	for (size_t i = 0; i < phases->count; i++)
  *		puts(phases->list[i].name);
  */
-#ifndef EP_BOOT_PHASES_H
-#define EP_BOOT_PHASES_H
+#ifndef EP_CORE_BOOT_PHASES_H
+#define EP_CORE_BOOT_PHASES_H
 
 #include "core/boot/boot.h"
 
@@ -62,4 +62,4 @@ struct ep_boot_phases *ep_boot_phases(const struct ep_boot *boot);
  */
 uint64_t ep_boot_kernel_end(const struct ep_boot *boot);
 
-#endif /* EP_BOOT_PHASES_H */
+#endif /* EP_CORE_BOOT_PHASES_H */

@@ -11,8 +11,8 @@
  *	if (rate.verdict == EP_BOOT_RATE_STABLE)
  *		...
  */
-#ifndef EP_BOOT_RATE_H
-#define EP_BOOT_RATE_H
+#ifndef EP_CORE_BOOT_RATE_H
+#define EP_CORE_BOOT_RATE_H
 
 #include "core/boot/boot.h"
 
@@ -102,4 +102,4 @@ double ep_boot_comparable_rate(const struct ep_boot *boot, size_t number);
 /* Its middle, since the kernel's start: what phase a sample is of. */
 uint64_t ep_boot_sample_middle_ns(const struct ep_boot_sample *sample);
 
-#endif /* EP_BOOT_RATE_H */
+#endif /* EP_CORE_BOOT_RATE_H */

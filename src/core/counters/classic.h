@@ -20,8 +20,8 @@
  *
  * For snapshot.c; everybody else uses snapshot.h.
  */
-#ifndef EP_CLASSIC_H
-#define EP_CLASSIC_H
+#ifndef EP_CORE_COUNTERS_CLASSIC_H
+#define EP_CORE_COUNTERS_CLASSIC_H
 
 #include "core/counters/reader.h"
 
@@ -40,4 +40,4 @@ void ep_classic_take(struct ep_reader *reader, struct ep_snapshot *ret);
 /* Takes a first snapshot, so that later ones know the active rows, and what an own CPUID costs. */
 void ep_classic_calibrate(struct ep_reader *reader);
 
-#endif /* EP_CLASSIC_H */
+#endif /* EP_CORE_COUNTERS_CLASSIC_H */

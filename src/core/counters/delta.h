@@ -6,8 +6,8 @@
  *	if (err == -ESTALE)
  *		...	// the counters started anew in between
  */
-#ifndef EP_DELTA_H
-#define EP_DELTA_H
+#ifndef EP_CORE_COUNTERS_DELTA_H
+#define EP_CORE_COUNTERS_DELTA_H
 
 #include "core/counters/reader.h"
 
@@ -70,4 +70,4 @@ void ep_delta_add_histogram(uint64_t histogram[][EXITPROF_BUCKETS], const struct
 const struct ep_delta_row *ep_delta_find(const struct ep_delta *delta, const struct ep_host *host,
 					 uint32_t reason);
 
-#endif /* EP_DELTA_H */
+#endif /* EP_CORE_COUNTERS_DELTA_H */

@@ -20,8 +20,8 @@
  *
  * For snapshot.c; everybody else uses snapshot.h.
  */
-#ifndef EP_LATCH_H
-#define EP_LATCH_H
+#ifndef EP_CORE_COUNTERS_LATCH_H
+#define EP_CORE_COUNTERS_LATCH_H
 
 #include "core/counters/reader.h"
 
@@ -38,4 +38,4 @@ int ep_latch_take(struct ep_reader *reader, struct ep_snapshot *ret);
  */
 int ep_latch_calibrate(struct ep_reader *reader);
 
-#endif /* EP_LATCH_H */
+#endif /* EP_CORE_COUNTERS_LATCH_H */

@@ -25,8 +25,8 @@
  * frequency, else in cycles under another name. The histogram is in cycles always: its
  * limits are powers of two less 1, which are the same labels on every host.
  */
-#ifndef EP_METRICS_H
-#define EP_METRICS_H
+#ifndef EP_CORE_COUNTERS_METRICS_H
+#define EP_CORE_COUNTERS_METRICS_H
 
 #include <stdio.h>
 
@@ -59,4 +59,4 @@ void ep_metrics_write(FILE *file, const struct ep_metrics *metrics);
  */
 uint64_t ep_metrics_recall(const char *path, uint32_t generation);
 
-#endif /* EP_METRICS_H */
+#endif /* EP_CORE_COUNTERS_METRICS_H */

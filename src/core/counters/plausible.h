@@ -10,8 +10,8 @@
  *	if (ep_plausible_delta(&delta, ep_plausible_cycles(vcpus, elapsed), &err))
  *		...	// err.message says what cannot be, and err.hint what to do
  */
-#ifndef EP_PLAUSIBLE_H
-#define EP_PLAUSIBLE_H
+#ifndef EP_CORE_COUNTERS_PLAUSIBLE_H
+#define EP_CORE_COUNTERS_PLAUSIBLE_H
 
 #include "core/base/error.h"
 #include "core/counters/delta.h"
@@ -34,4 +34,4 @@ int ep_plausible_delta(const struct ep_delta *delta, uint64_t limit, struct ep_e
 /* The same of a VM's whole life, of which only the number of exits is known. */
 int ep_plausible_life(const struct ep_delta *delta, struct ep_error *err);
 
-#endif /* EP_PLAUSIBLE_H */
+#endif /* EP_CORE_COUNTERS_PLAUSIBLE_H */

@@ -6,8 +6,8 @@
  * contains; value minus own is what the rest of the guest caused, and does not depend on when or
  * how often it was read.
  */
-#ifndef EP_READER_H
-#define EP_READER_H
+#ifndef EP_CORE_COUNTERS_READER_H
+#define EP_CORE_COUNTERS_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -109,4 +109,4 @@ void ep_reader_init_raw(struct ep_reader *reader, const struct ep_host *host, bo
 /* Zeros what the reader fills: of a series' snapshot, that is a tenth of it. */
 void ep_snapshot_clear(const struct ep_reader *reader, struct ep_snapshot *snapshot);
 
-#endif /* EP_READER_H */
+#endif /* EP_CORE_COUNTERS_READER_H */

@@ -24,8 +24,8 @@
  *	ep_scopes_take(&scopes, &after);
  *	err = ep_scopes_subtract(&scopes, &delta, &before, &after);
  */
-#ifndef EP_SCOPES_H
-#define EP_SCOPES_H
+#ifndef EP_CORE_COUNTERS_SCOPES_H
+#define EP_CORE_COUNTERS_SCOPES_H
 
 #include "core/counters/delta.h"
 
@@ -83,4 +83,4 @@ int ep_scopes_take(struct ep_scopes *scopes, struct ep_scoped *ret);
 int ep_scopes_subtract(const struct ep_scopes *scopes, struct ep_scoped_delta *ret,
 		       const struct ep_scoped *before, const struct ep_scoped *after);
 
-#endif /* EP_SCOPES_H */
+#endif /* EP_CORE_COUNTERS_SCOPES_H */

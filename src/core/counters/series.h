@@ -23,8 +23,8 @@
  *		err = ep_series_end(&series, NULL);
  *	ep_series_finish(&series);
  */
-#ifndef EP_SERIES_H
-#define EP_SERIES_H
+#ifndef EP_CORE_COUNTERS_SERIES_H
+#define EP_CORE_COUNTERS_SERIES_H
 
 #include "core/counters/scopes.h"
 
@@ -118,4 +118,4 @@ int ep_series_tick(struct ep_series *series);
 /* The last sample, which may be shorter: up to @last, or to a snapshot of its own if NULL. */
 int ep_series_end(struct ep_series *series, const struct ep_scoped *last);
 
-#endif /* EP_SERIES_H */
+#endif /* EP_CORE_COUNTERS_SERIES_H */

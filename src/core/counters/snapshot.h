@@ -11,8 +11,8 @@
  *	ep_reader_init(&reader, &host, false);
  *	ep_snapshot_take(&reader, &before);
  */
-#ifndef EP_SNAPSHOT_H
-#define EP_SNAPSHOT_H
+#ifndef EP_CORE_COUNTERS_SNAPSHOT_H
+#define EP_CORE_COUNTERS_SNAPSHOT_H
 
 #include "core/counters/reader.h"
 
@@ -40,4 +40,4 @@ int ep_reader_omit_histograms(struct ep_reader *reader);
  */
 int ep_snapshot_take(struct ep_reader *reader, struct ep_snapshot *ret);
 
-#endif /* EP_SNAPSHOT_H */
+#endif /* EP_CORE_COUNTERS_SNAPSHOT_H */

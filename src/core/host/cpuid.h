@@ -10,8 +10,8 @@
  *	ep_cpuid_init(&cpuid);
  *	regs = ep_cpuid_query(&cpuid, EXITPROF_LEAF_TOTAL_EXITS, 0);
  */
-#ifndef EP_CPUID_H
-#define EP_CPUID_H
+#ifndef EP_CORE_HOST_CPUID_H
+#define EP_CORE_HOST_CPUID_H
 
 #include <sched.h>
 #include <stdint.h>
@@ -86,4 +86,4 @@ void ep_cpuid_execute(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs);
 /* The same with zeros in EBX and EDX. */
 struct ep_cpuid_regs ep_cpuid_query(struct ep_cpuid *cpuid, uint32_t leaf, uint32_t subleaf);
 
-#endif /* EP_CPUID_H */
+#endif /* EP_CORE_HOST_CPUID_H */

@@ -14,8 +14,8 @@
  *	ep_details_read(&after, &host);
  *	ep_details_subtract(&grown, &before, &after);
  */
-#ifndef EP_DETAILS_H
-#define EP_DETAILS_H
+#ifndef EP_CORE_HOST_DETAILS_H
+#define EP_CORE_HOST_DETAILS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,4 +74,4 @@ uint64_t ep_detail_value(uint64_t key);
 /* What is usually found under that value on a PC or under Linux, or "". */
 const char *ep_detail_value_name(uint64_t key);
 
-#endif /* EP_DETAILS_H */
+#endif /* EP_CORE_HOST_DETAILS_H */

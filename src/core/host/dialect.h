@@ -10,8 +10,8 @@
  *
  *	exits = ep_dialect_read(dialect, &cpuid, EP_FIGURE_REASON_EXITS, 12);
  */
-#ifndef EP_DIALECT_H
-#define EP_DIALECT_H
+#ifndef EP_CORE_HOST_DIALECT_H
+#define EP_CORE_HOST_DIALECT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -93,4 +93,4 @@ uint64_t ep_dialect_number(const struct ep_dialect_answer *answer,
 uint64_t ep_dialect_read(const struct ep_dialect *dialect, struct ep_cpuid *cpuid,
 			 enum ep_figure figure, uint32_t reason);
 
-#endif /* EP_DIALECT_H */
+#endif /* EP_CORE_HOST_DIALECT_H */

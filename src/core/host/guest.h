@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* guest.h - the virtual machine that we are in */
-#ifndef EP_GUEST_H
-#define EP_GUEST_H
+#ifndef EP_CORE_HOST_GUEST_H
+#define EP_CORE_HOST_GUEST_H
 
 /* @kernel: its release; @cpus: those online */
 struct ep_guest {
@@ -11,4 +11,4 @@ struct ep_guest {
 
 void ep_guest_identify(struct ep_guest *ret);
 
-#endif /* EP_GUEST_H */
+#endif /* EP_CORE_HOST_GUEST_H */

@@ -16,8 +16,8 @@
  *	if (ep_host_recognise(&host, &cpuid) == -ENODEV)
  *		...
  */
-#ifndef EP_HOST_H
-#define EP_HOST_H
+#ifndef EP_CORE_HOST_HOST_H
+#define EP_CORE_HOST_HOST_H
 
 #include <stdbool.h>
 
@@ -116,4 +116,4 @@ uint32_t ep_host_vcpus(const struct ep_host *host);
 /* The discovery leaf's generation now, 0 without that leaf. One CPUID at most. */
 uint32_t ep_host_generation(const struct ep_host *host);
 
-#endif /* EP_HOST_H */
+#endif /* EP_CORE_HOST_HOST_H */

@@ -10,8 +10,8 @@
  * Source: Intel SDM volume 3, appendix "VMX Basic Exit Reasons"; AMD APM volume
  * 2, appendix "SVM Intercept Exit Codes".
  */
-#ifndef EP_REASONS_H
-#define EP_REASONS_H
+#ifndef EP_CORE_HOST_REASONS_H
+#define EP_CORE_HOST_REASONS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -70,4 +70,4 @@ uint32_t ep_reasons_of_cause(enum ep_vendor vendor, enum exitprof_cause cause);
 /* "CPUID", "IO", "HYPERCALL", "MSR_READ" or "MSR_WRITE". */
 const char *ep_reasons_cause_name(enum exitprof_cause cause);
 
-#endif /* EP_REASONS_H */
+#endif /* EP_CORE_HOST_REASONS_H */

@@ -3,8 +3,8 @@
  * reasons_table.h - how the rows of reasons_vmx.c and reasons_svm.c are written:
  * the name is the kernel's, or for MANUAL the mnemonic of the vendor's manual
  */
-#ifndef EP_REASONS_TABLE_H
-#define EP_REASONS_TABLE_H
+#ifndef EP_CORE_HOST_REASONS_TABLE_H
+#define EP_CORE_HOST_REASONS_TABLE_H
 
 #include "core/host/reasons.h"
 
@@ -17,4 +17,4 @@
 		number, 0, name, meaning                                                           \
 	}
 
-#endif /* EP_REASONS_TABLE_H */
+#endif /* EP_CORE_HOST_REASONS_TABLE_H */

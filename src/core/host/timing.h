@@ -12,8 +12,8 @@
  * The TSC is the guest's. Where the host does not scale it, its ticks are those
  * of the host's counters of cycles.
  */
-#ifndef EP_TIMING_H
-#define EP_TIMING_H
+#ifndef EP_CORE_HOST_TIMING_H
+#define EP_CORE_HOST_TIMING_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -107,4 +107,4 @@ uint64_t ep_timing_percentile(const uint64_t *sorted, size_t count, double perce
 /* How many of them are larger than @limit. */
 size_t ep_timing_above(const uint64_t *sorted, size_t count, uint64_t limit);
 
-#endif /* EP_TIMING_H */
+#endif /* EP_CORE_HOST_TIMING_H */

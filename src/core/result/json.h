@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* json.h - a run as run.json, which doc/csv.md describes */
-#ifndef EP_RESULT_JSON_H
-#define EP_RESULT_JSON_H
+#ifndef EP_CORE_RESULT_JSON_H
+#define EP_CORE_RESULT_JSON_H
 
 #include "core/result/summary.h"
 
@@ -31,4 +31,4 @@ struct json_object *ep_result_json_host(const struct ep_host *host);
 /* As one line of a chart: what ran, how long, on what. Of a parsed run.json. */
 int ep_result_title(char **ret, struct json_object *run);
 
-#endif /* EP_RESULT_JSON_H */
+#endif /* EP_CORE_RESULT_JSON_H */

@@ -11,8 +11,8 @@
  *	err = ep_load(&loaded, "results/a", &error);
  *	figure = ep_load_find(&loaded, 48, 0);	// reason 48 in the first repeat
  */
-#ifndef EP_LOAD_H
-#define EP_LOAD_H
+#ifndef EP_CORE_RESULT_LOAD_H
+#define EP_CORE_RESULT_LOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -97,4 +97,4 @@ const char *ep_load_text(const struct ep_loaded *loaded, const char *object, con
  */
 const char *ep_load_name(const struct ep_loaded *loaded, char ret[EP_LOAD_NAME_MAX]);
 
-#endif /* EP_LOAD_H */
+#endif /* EP_CORE_RESULT_LOAD_H */

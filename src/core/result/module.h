@@ -7,8 +7,8 @@
  *	if (ep_module_load(&module, "io-heavy", "/usr/lib/exitprof/workloads", &err) < 0)
  *		...
  */
-#ifndef EP_MODULE_H
-#define EP_MODULE_H
+#ifndef EP_CORE_RESULT_MODULE_H
+#define EP_CORE_RESULT_MODULE_H
 
 #include <stddef.h>
 
@@ -44,4 +44,4 @@ struct ep_names {
 int ep_module_names(struct ep_names *ret, const char *search);
 void ep_names_finish(struct ep_names *names);
 
-#endif /* EP_MODULE_H */
+#endif /* EP_CORE_RESULT_MODULE_H */

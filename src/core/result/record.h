@@ -6,8 +6,8 @@
  *
  *	repeat = ep_record_add(&record);
  */
-#ifndef EP_RECORD_H
-#define EP_RECORD_H
+#ifndef EP_CORE_RESULT_RECORD_H
+#define EP_CORE_RESULT_RECORD_H
 
 #include <time.h>
 
@@ -133,4 +133,4 @@ void ep_record_finish(struct ep_record *record);
  */
 int ep_record_details(struct ep_details *ret, const struct ep_record *record);
 
-#endif /* EP_RECORD_H */
+#endif /* EP_CORE_RESULT_RECORD_H */

@@ -5,8 +5,8 @@
  *
  * doc/csv.md describes every column and member.
  */
-#ifndef EP_RESULT_H
-#define EP_RESULT_H
+#ifndef EP_CORE_RESULT_RESULT_H
+#define EP_CORE_RESULT_RESULT_H
 
 #include "core/base/folder.h"
 #include "core/result/record.h"
@@ -26,4 +26,4 @@ void ep_result_write_summary(FILE *file, const struct ep_summary *summary);
 void ep_result_write_histogram(FILE *file, const struct ep_record *record);
 void ep_result_write_details(FILE *file, const struct ep_record *record);
 
-#endif /* EP_RESULT_H */
+#endif /* EP_CORE_RESULT_RESULT_H */

@@ -11,8 +11,8 @@
  *	series.sample = ep_series_csv_sample;
  *	series.user = &csv;
  */
-#ifndef EP_SERIES_CSV_H
-#define EP_SERIES_CSV_H
+#ifndef EP_CORE_RESULT_SERIES_CSV_H
+#define EP_CORE_RESULT_SERIES_CSV_H
 
 #include <stdio.h>
 
@@ -42,4 +42,4 @@ void ep_series_csv_begin(struct ep_series_csv *csv);
 /* For ep_series.sample, with a struct ep_series_csv. Returns 0 or what writing failed with. */
 int ep_series_csv_sample(void *user, const struct ep_sample *sample);
 
-#endif /* EP_SERIES_CSV_H */
+#endif /* EP_CORE_RESULT_SERIES_CSV_H */

@@ -7,8 +7,8 @@
  *	err = ep_settings_init(&settings, workload, &error);
  *	err = ep_settings_set(&settings, "size=64M", &error);
  */
-#ifndef EP_SETTINGS_H
-#define EP_SETTINGS_H
+#ifndef EP_CORE_RESULT_SETTINGS_H
+#define EP_CORE_RESULT_SETTINGS_H
 
 #include <stddef.h>
 
@@ -43,4 +43,4 @@ uint64_t ep_settings_number(const struct ep_settings *settings, const char *name
 
 void ep_settings_finish(struct ep_settings *settings);
 
-#endif /* EP_SETTINGS_H */
+#endif /* EP_CORE_RESULT_SETTINGS_H */

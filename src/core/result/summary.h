@@ -5,8 +5,8 @@
  *	err = ep_summary_compute(&summary, &record);
  *	printf("%s\n", summary.rows[0].name);
  */
-#ifndef EP_SUMMARY_H
-#define EP_SUMMARY_H
+#ifndef EP_CORE_RESULT_SUMMARY_H
+#define EP_CORE_RESULT_SUMMARY_H
 
 #include "core/result/record.h"
 
@@ -69,4 +69,4 @@ int ep_summary_compute(struct ep_summary *ret, const struct ep_record *record);
  */
 uint64_t ep_percentile(const uint64_t *histogram, double share);
 
-#endif /* EP_SUMMARY_H */
+#endif /* EP_CORE_RESULT_SUMMARY_H */

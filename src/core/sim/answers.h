@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* answers.h - what a simulated host without faults answers, leaf by leaf */
-#ifndef EP_SIM_ANSWERS_H
-#define EP_SIM_ANSWERS_H
+#ifndef EP_CORE_SIM_ANSWERS_H
+#define EP_CORE_SIM_ANSWERS_H
 
 #include "core/sim/state.h"
 
 /* Answers the CPUID that *@regs ask with, which is counted already. */
 void ep_sim_answer(struct ep_sim *sim, struct ep_cpuid_regs *regs);
 
-#endif /* EP_SIM_ANSWERS_H */
+#endif /* EP_CORE_SIM_ANSWERS_H */

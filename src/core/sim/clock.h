@@ -23,8 +23,8 @@
  *
  * Reading the clock takes no time; CPU time is what the process spent on CPUIDs.
  */
-#ifndef EP_SIM_CLOCK_H
-#define EP_SIM_CLOCK_H
+#ifndef EP_CORE_SIM_CLOCK_H
+#define EP_CORE_SIM_CLOCK_H
 
 #include <pthread.h>
 
@@ -73,4 +73,4 @@ void ep_sim_clock_pass(struct ep_sim_clock *clock, uint64_t ns);
 uint64_t ep_sim_clock_naps(struct ep_sim_clock *clock);
 void ep_sim_clock_spend(struct ep_sim_clock *clock, uint64_t cpu_ns);
 
-#endif /* EP_SIM_CLOCK_H */
+#endif /* EP_CORE_SIM_CLOCK_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* faults.h - what simulated hosts do wrong */
-#ifndef EP_SIM_FAULTS_H
-#define EP_SIM_FAULTS_H
+#ifndef EP_CORE_SIM_FAULTS_H
+#define EP_CORE_SIM_FAULTS_H
 
 #include "core/sim/state.h"
 
@@ -12,4 +12,4 @@ uint64_t ep_sim_find_fault(const char *name);
 void ep_sim_spoil(struct ep_sim *sim, const struct ep_cpuid_regs *asked,
 		  struct ep_cpuid_regs *regs);
 
-#endif /* EP_SIM_FAULTS_H */
+#endif /* EP_CORE_SIM_FAULTS_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* guest.h - what the guest of a simulated host does: the counterpart of verify/guest.h */
-#ifndef EP_SIM_GUEST_H
-#define EP_SIM_GUEST_H
+#ifndef EP_CORE_SIM_GUEST_H
+#define EP_CORE_SIM_GUEST_H
 
 #include "core/sim/state.h"
 
@@ -20,4 +20,4 @@ int ep_sim_ports(struct ep_sim *sim, unsigned int count);
 /* CPUID with all 64 bits of the registers: a, b, c, d. */
 void ep_sim_execute64(struct ep_sim *sim, uint64_t regs[4]);
 
-#endif /* EP_SIM_GUEST_H */
+#endif /* EP_CORE_SIM_GUEST_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* internal.h - the scenarios of simulated hosts, which sim.h names */
-#ifndef EP_SIM_INTERNAL_H
-#define EP_SIM_INTERNAL_H
+#ifndef EP_CORE_SIM_INTERNAL_H
+#define EP_CORE_SIM_INTERNAL_H
 
 #include "core/host/reasons.h"
 
@@ -32,4 +32,4 @@ struct ep_sim_scenario {
 	unsigned int flags;
 };
 
-#endif /* EP_SIM_INTERNAL_H */
+#endif /* EP_CORE_SIM_INTERNAL_H */

@@ -13,8 +13,8 @@
  *	sim.before = inject;			// called before every CPUID
  *	ep_sim_exit(&sim, 0x78, 1, 5000);	// one HLT exit of 5000 cycles
  */
-#ifndef EP_SIM_H
-#define EP_SIM_H
+#ifndef EP_CORE_SIM_SIM_H
+#define EP_CORE_SIM_SIM_H
 
 #include "core/sim/clock.h"
 #include "core/sim/state.h"
@@ -54,4 +54,4 @@ void ep_sim_live_by(struct ep_sim *sim, struct ep_sim_clock *clock);
 /* The scenarios' names, separated by spaces. */
 const char *ep_sim_names(void);
 
-#endif /* EP_SIM_H */
+#endif /* EP_CORE_SIM_SIM_H */

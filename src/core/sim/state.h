@@ -6,8 +6,8 @@
  *
  *	ep_sim_exit(&sim, 0x78, 1, 5000);	// one HLT exit of 5000 cycles
  */
-#ifndef EP_SIM_STATE_H
-#define EP_SIM_STATE_H
+#ifndef EP_CORE_SIM_STATE_H
+#define EP_CORE_SIM_STATE_H
 
 #include <stdbool.h>
 
@@ -168,4 +168,4 @@ static inline int ep_sim_bucket(uint64_t cycles)
 /* Over all slots. */
 uint64_t ep_sim_sum(const struct ep_sim *sim, const uint64_t *values);
 
-#endif /* EP_SIM_STATE_H */
+#endif /* EP_CORE_SIM_STATE_H */

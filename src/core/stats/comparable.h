@@ -9,8 +9,8 @@
  *		puts(remarks.list[i].text);
  *	ep_comparable_finish(&remarks);
  */
-#ifndef EP_COMPARABLE_H
-#define EP_COMPARABLE_H
+#ifndef EP_CORE_STATS_COMPARABLE_H
+#define EP_CORE_STATS_COMPARABLE_H
 
 #include "core/result/load.h"
 
@@ -55,4 +55,4 @@ const char *ep_comparable_option(const struct ep_loaded *result, const char *nam
 				 char text[EP_COMPARABLE_VALUE_MAX]);
 void ep_comparable_finish(struct ep_remarks *remarks);
 
-#endif /* EP_COMPARABLE_H */
+#endif /* EP_CORE_STATS_COMPARABLE_H */

@@ -9,8 +9,8 @@
  *		puts(comparison.rows[i].name);
  *	ep_compare_finish(&comparison);
  */
-#ifndef EP_COMPARE_H
-#define EP_COMPARE_H
+#ifndef EP_CORE_STATS_COMPARE_H
+#define EP_CORE_STATS_COMPARE_H
 
 #include "core/result/load.h"
 #include "core/stats/stats.h"
@@ -105,4 +105,4 @@ size_t ep_compare_repeats_needed(size_t family);
 /* "handling_cycles_per_operation" and so on, as in the CSV. */
 const char *ep_compare_metric_name(enum ep_metric metric, bool per_second);
 
-#endif /* EP_COMPARE_H */
+#endif /* EP_CORE_STATS_COMPARE_H */

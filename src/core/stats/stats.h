@@ -17,8 +17,8 @@
  * interval; Streitberg and Roehmel 1986 for the exact distribution with ties; Holm
  * 1979. Quantiles, tails and selection are GSL's.
  */
-#ifndef EP_STATS_H
-#define EP_STATS_H
+#ifndef EP_CORE_STATS_STATS_H
+#define EP_CORE_STATS_STATS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,4 +81,4 @@ double ep_stats_smallest_p(size_t x_count, size_t y_count);
  */
 int ep_stats_holm(double *p, size_t count);
 
-#endif /* EP_STATS_H */
+#endif /* EP_CORE_STATS_STATS_H */

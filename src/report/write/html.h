@@ -4,8 +4,8 @@
  *
  * The same document gives the same bytes. Write errors stick to the FILE.
  */
-#ifndef EP_WRITE_HTML_H
-#define EP_WRITE_HTML_H
+#ifndef EP_REPORT_WRITE_HTML_H
+#define EP_REPORT_WRITE_HTML_H
 
 #include <stdio.h>
 
@@ -14,4 +14,4 @@
 /* One file that needs no other: style and charts are in it, scripts are not. */
 void ep_report_write_html(FILE *file, const struct ep_document *document);
 
-#endif /* EP_WRITE_HTML_H */
+#endif /* EP_REPORT_WRITE_HTML_H */

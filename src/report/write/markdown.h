@@ -4,8 +4,8 @@
  *
  * The same document gives the same bytes. Write errors stick to the FILE.
  */
-#ifndef EP_WRITE_MARKDOWN_H
-#define EP_WRITE_MARKDOWN_H
+#ifndef EP_REPORT_WRITE_MARKDOWN_H
+#define EP_REPORT_WRITE_MARKDOWN_H
 
 #include <stdio.h>
 
@@ -20,4 +20,4 @@ void ep_report_write_markdown(FILE *file, const struct ep_document *document, co
 /* The file name of the @index'th block's chart, counted from 0. For free(), NULL: no memory. */
 char *ep_report_image(const struct ep_document *document, size_t index);
 
-#endif /* EP_WRITE_MARKDOWN_H */
+#endif /* EP_REPORT_WRITE_MARKDOWN_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pdf.h - a document as PDF */
-#ifndef EP_WRITE_PDF_H
-#define EP_WRITE_PDF_H
+#ifndef EP_REPORT_WRITE_PDF_H
+#define EP_REPORT_WRITE_PDF_H
 
 #include <stdbool.h>
 
@@ -14,4 +14,4 @@ bool ep_report_pdf_available(struct ep_error *err);
 /* The HTML printed by WeasyPrint onto @fd. Returns 0 or a negative errno with a message. */
 int ep_report_write_pdf(int fd, const struct ep_document *document, struct ep_error *err);
 
-#endif /* EP_WRITE_PDF_H */
+#endif /* EP_REPORT_WRITE_PDF_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* svg.h - a chart of gnuplot's within an HTML page */
-#ifndef EP_REPORT_SVG_H
-#define EP_REPORT_SVG_H
+#ifndef EP_REPORT_WRITE_SVG_H
+#define EP_REPORT_WRITE_SVG_H
 
 #include <stddef.h>
 #include <stdio.h>
@@ -17,4 +17,4 @@ void ep_report_write_svg(FILE *file, const char *svg, const char *label, size_t 
 /* @text as HTML, also within an attribute's double quotes. */
 void ep_report_escape(FILE *file, const char *text);
 
-#endif /* EP_REPORT_SVG_H */
+#endif /* EP_REPORT_WRITE_SVG_H */
