@@ -46,7 +46,7 @@ static int unknown_command(const char *name)
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		names[i] = commands[i]->name;
-	nearest = ep_nearest(name, names, ARRAY_SIZE(commands));
+	nearest = ep_closest_match(name, names, ARRAY_SIZE(commands));
 	ep_say("unknown %s '%s'", name[0] == '-' ? "option" : "command", name);
 	if (nearest)
 		ep_say_hint("did you mean 'exitprof %s'?", nearest);

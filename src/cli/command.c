@@ -34,7 +34,7 @@ static int unknown_option(const struct ep_command *command, const char *word)
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
 	for (; options->name && count < LONG_OPTIONS_MAX; options++)
 		names[count++] = options->name;
-	nearest = ep_nearest(name, names, count);
+	nearest = ep_closest_match(name, names, count);
 	ep_say("%s: unknown option '--%s'", command->name, name);
 	if (nearest)
 		ep_say_hint("did you mean '--%s'?", nearest);

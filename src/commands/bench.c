@@ -124,7 +124,7 @@ static int unknown_probe(const char *name)
 
 	for (size_t i = 0; i < ep_probe_count; i++)
 		names[i] = ep_probes[i]->name;
-	nearest = ep_nearest(name, names, ep_probe_count);
+	nearest = ep_closest_match(name, names, ep_probe_count);
 	ep_say("bench: no probe '%s'", name);
 	if (nearest)
 		ep_say_hint("did you mean '%s'?", nearest);

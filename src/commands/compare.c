@@ -331,7 +331,7 @@ static int check_reasons(const struct request *request, const struct ep_comparis
 			found = found || !strcmp(names[j], name);
 		if (found)
 			continue;
-		nearest = ep_nearest(name, names, count);
+		nearest = ep_closest_match(name, names, count);
 		ep_say("compare: there is no reason '%s'", name);
 		if (nearest)
 			ep_say_hint("did you mean '%s'?", nearest);

@@ -77,7 +77,7 @@ static int check_chart(const char *name)
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(names[i], name))
 			return EP_STATUS_DONE;
-	nearest = ep_nearest(name, names, count);
+	nearest = ep_closest_match(name, names, count);
 	ep_say("plot: no chart '%s'", name);
 	if (nearest)
 		ep_say_hint("did you mean '%s'?", nearest);

@@ -155,13 +155,13 @@ static void test_nearest(void **state)
 {
 	static const char *const words[] = { "busy", "cpuid-storm", "idle", "io-heavy" };
 
-	assert_string_equal(ep_nearest("io-heavu", words, 4), "io-heavy");
-	assert_string_equal(ep_nearest("ioheavy", words, 4), "io-heavy");
-	assert_string_equal(ep_nearest("cpuid", words, 4), "cpuid-storm");
-	assert_string_equal(ep_nearest("bsuy", words, 4), "busy");
-	assert_null(ep_nearest("network", words, 4));
-	assert_null(ep_nearest("", words, 4));
-	assert_null(ep_nearest("x", words, 0));
+	assert_string_equal(ep_closest_match("io-heavu", words, 4), "io-heavy");
+	assert_string_equal(ep_closest_match("ioheavy", words, 4), "io-heavy");
+	assert_string_equal(ep_closest_match("cpuid", words, 4), "cpuid-storm");
+	assert_string_equal(ep_closest_match("bsuy", words, 4), "busy");
+	assert_null(ep_closest_match("network", words, 4));
+	assert_null(ep_closest_match("", words, 4));
+	assert_null(ep_closest_match("x", words, 0));
 }
 
 int main(void)

@@ -29,7 +29,7 @@ static size_t distance(const char *a, const char *b)
 	return row[length];
 }
 
-const char *ep_nearest(const char *word, const char *const *candidates, size_t count)
+const char *ep_closest_match(const char *word, const char *const *candidates, size_t count)
 {
 	const char *best = NULL;
 	size_t length = strlen(word), best_distance = length / 3 + 2;

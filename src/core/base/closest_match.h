@@ -10,6 +10,6 @@
  * replacements of characters to become @word, or NULL if none is near enough to
  * suggest. The result is one of @candidates.
  */
-const char *ep_nearest(const char *word, const char *const *candidates, size_t count);
+const char *ep_closest_match(const char *word, const char *const *candidates, size_t count);
 
 #endif /* EP_CORE_BASE_CLOSEST_MATCH_H */

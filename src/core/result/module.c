@@ -105,7 +105,7 @@ static int not_found(const char *name, const char *search, struct ep_error *err)
 	ep_error_set(err, -ENOENT, "there is no workload '%s'", name);
 	if (ep_module_names(&names, search))
 		return -ENOMEM;
-	nearest = ep_nearest(name, (const char *const *)names.list, names.count);
+	nearest = ep_closest_match(name, (const char *const *)names.list, names.count);
 	if (nearest)
 		ep_error_hint(err, "did you mean '%s'?", nearest);
 	else if (names.count)

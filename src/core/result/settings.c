@@ -79,7 +79,7 @@ static int unknown(const struct ep_settings *settings, const char *name, struct 
 		return ep_error_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < settings->count; i++)
 		names[i] = settings->workload->options[i].name;
-	nearest = ep_nearest(name, names, settings->count);
+	nearest = ep_closest_match(name, names, settings->count);
 	if (nearest)
 		ep_error_hint(err, "did you mean '%s'?", nearest);
 	return ep_error_set(err, -ENOENT, "workload '%s' has no option '%s'",
