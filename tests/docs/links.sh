@@ -42,4 +42,4 @@ while IFS=: read -r file path; do
 	[ -e "$path" ] || fail "$file: no such file: $path"
 done < <(grep -oE '(^|[^/A-Za-z.-])(host-patch|tests|plots|src|workloads|include|systemd|completion)/[A-Za-z0-9_./*-]+' \
 	README.md CONTRIBUTING.md doc/*.md | sed -E 's/:[^a-z]+/:/; s/[.,]+$//' |
-	grep -vE ':(plots/mine|tests/cli/hello|src/cmd_hello|workloads/(mine|nomine)|host-patch/hooks/6\.13)')
+	grep -vE ':(plots/mine|tests/cli/hello|src/commands/hello|workloads/(mine|nomine)|host-patch/hooks/6\.13)')

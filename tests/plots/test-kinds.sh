@@ -140,7 +140,7 @@ done | { cat && echo 'other cfcfcf'; } | awk -f "$data/distance.awk" | tee "$out
 names=$(grep -oE '\|[^"=]+\|=' "$plots/colours.gp" | sed 's/|=$//; s/^|//' | tr '|' '\n')
 ((${#names} > 300)) || fail 'the names of colours.gp are not found'
 while IFS= read -r name; do
-	grep -qF "\"$name\"" "$data"/../../src/core/reasons_{vmx,svm}.c || fail "no vendor has a reason '$name'"
+	grep -qF "\"$name\"" "$data"/../../src/core/host/reasons_{vmx,svm}.c || fail "no vendor has a reason '$name'"
 done <<<"$names"
 
 # Over time: the repeat that is shown, and another
