@@ -104,7 +104,7 @@ static bool is_of_this_boot(const struct ep_boot *boot)
 	return !strcmp(id, boot->id);
 }
 
-/* The end of whoever holds the lock; signals of stop.h end the wait for it. */
+/* The end of whoever holds the lock; signals of cli/stop.h end the wait for it. */
 static int wait_for_end(const char *folder)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };

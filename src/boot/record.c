@@ -5,6 +5,7 @@
 #include "boot/record.h"
 #include "boot/store.h"
 #include "boot/systemd.h"
+#include "cli/machine.h"
 #include "cli/message.h"
 #include "cli/stop.h"
 #include "core/base/cleanup.h"

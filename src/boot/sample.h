@@ -9,7 +9,6 @@
 #ifndef EP_BOOT_SAMPLE_H
 #define EP_BOOT_SAMPLE_H
 
-#include "cli/machine.h"
 #include "core/boot/boot.h"
 
 #define EP_BOOT_INTERVAL_NS 100000000
@@ -40,7 +39,7 @@ struct ep_boot_end {
 };
 
 /*
- * Samples until @end says so, or the limits do. Signals, see stop.h, end a sample early.
+ * Samples until @end says so, or the limits do. Signals, see cli/stop.h, end a sample early.
  * Returns 0 or a negative errno; -ESTALE if the VM was restored meanwhile.
  */
 int ep_boot_sample(struct ep_boot *boot, struct ep_host *host,

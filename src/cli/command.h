@@ -2,7 +2,7 @@
 /*
  * command.h - what a command of exitprof is
  *
- * commands/meson.build has their names.
+ * A new command is a file in commands/ and a word in its meson.build.
  */
 #ifndef EP_CLI_COMMAND_H
 #define EP_CLI_COMMAND_H

@@ -37,10 +37,11 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-void ep_complete_offer(const struct ep_completion *current, const char *word, const char *meaning)
+void ep_complete_offer(const struct ep_completion *completion, const char *word,
+		       const char *meaning)
 {
-	if (begins(word, current->text))
-		printf("%s%s\t%s\n", current->prefix, word, meaning);
+	if (begins(word, completion->text))
+		printf("%s%s\t%s\n", completion->prefix, word, meaning);
 }
 
 /* What the help says of --@name, without the finer points. */
@@ -65,18 +66,18 @@ static void meaning_of(const struct ep_command *command, const char *name, char 
 	}
 }
 
-static void offer_options(const struct ep_command *command, const struct ep_completion *current)
+static void offer_options(const struct ep_command *command, const struct ep_completion *completion)
 {
 	for (const struct option *option = command->options; option->name; option++) {
 		char word[64], meaning[128];
 
 		snprintf(word, sizeof(word), "--%s", option->name);
 		meaning_of(command, option->name, meaning, sizeof(meaning));
-		ep_complete_offer(current, word, meaning);
+		ep_complete_offer(completion, word, meaning);
 	}
 }
 
-static void offer_workloads(const struct ep_completion *current)
+static void offer_workloads(const struct ep_completion *completion)
 {
 	_cleanup_free_ char *search = ep_paths_workloads();
 	_cleanup_(ep_names_finish) struct ep_names names = {};
@@ -86,17 +87,17 @@ static void offer_workloads(const struct ep_completion *current)
 	for (size_t i = 0; i < names.count; i++) {
 		_cleanup_(ep_module_unload) struct ep_module module = {};
 
-		if (begins(names.list[i], current->text) &&
+		if (begins(names.list[i], completion->text) &&
 		    !ep_module_load(&module, names.list[i], search, NULL))
-			ep_complete_offer(current, names.list[i], module.workload->summary);
+			ep_complete_offer(completion, names.list[i], module.workload->summary);
 	}
 	/* One of the user's own is a path. */
-	if (strchr(current->text, '/') || current->text[0] == '.')
+	if (strchr(completion->text, '/') || completion->text[0] == '.')
 		puts(":files");
 }
 
 /* The options of the workload @name, as NAME=. */
-static void offer_settings(const struct ep_completion *current, const char *name)
+static void offer_settings(const struct ep_completion *completion, const char *name)
 {
 	_cleanup_free_ char *search = ep_paths_workloads();
 	_cleanup_(ep_module_unload) struct ep_module module = {};
@@ -108,18 +109,18 @@ static void offer_settings(const struct ep_completion *current, const char *name
 		char word[64];
 
 		snprintf(word, sizeof(word), "%s=", option->name);
-		ep_complete_offer(current, word, option->help);
+		ep_complete_offer(completion, word, option->help);
 	}
 }
 
 static void offer_values(const struct ep_command *command, const char *option,
-			 const struct ep_completion *current, const char *argument)
+			 const struct ep_completion *completion, const char *argument)
 {
 	if (!strcmp(option, "set")) {
-		offer_settings(current, argument);
+		offer_settings(completion, argument);
 		return;
 	}
-	if (command->complete && command->complete(current, option))
+	if (command->complete && command->complete(completion, option))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(takes); i++) {
 		_cleanup_free_ char *values = strdup(takes[i].values);
@@ -133,7 +134,7 @@ static void offer_values(const struct ep_command *command, const char *option,
 		}
 		for (value = strtok_r(values, " ", &state); value;
 		     value = strtok_r(NULL, " ", &state))
-			ep_complete_offer(current, value, "");
+			ep_complete_offer(completion, value, "");
 	}
 }
 
@@ -154,13 +155,14 @@ static const struct option *taking(const struct ep_command *command, const char 
 }
 
 static void complete_arguments(const struct ep_command *command,
-			       const struct ep_completion *current, int first_argument, int index)
+			       const struct ep_completion *completion, int first_argument,
+			       int index)
 {
-	if (command->complete && command->complete(current, NULL))
+	if (command->complete && command->complete(completion, NULL))
 		return;
 	switch (command->arguments) {
 	case EP_ARGUMENTS_WORKLOAD:
-		offer_workloads(current);
+		offer_workloads(completion);
 		break;
 	case EP_ARGUMENTS_FOLDERS:
 		puts(":folders");

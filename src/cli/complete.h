@@ -15,8 +15,6 @@
 
 #include "cli/command.h"
 
-struct ep_completion;
-
 /* Prints @word as a candidate if what is being typed is its beginning; @meaning may be "". */
 void ep_complete_offer(const struct ep_completion *completion, const char *word,
 		       const char *meaning);

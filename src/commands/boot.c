@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <json-c/json.h>
 #include <string.h>
 
 #include "boot/handover.h"
@@ -15,7 +16,6 @@
 #include "core/counters/series.h"
 #include "print/boot.h"
 #include "print/boot_json.h"
-#include <json-c/json.h>
 
 static const char help[] =
 	"Usage: exitprof boot report [BOOT] [OPTION...]\n"

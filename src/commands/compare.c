@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <ctype.h>
-#include <math.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -399,7 +398,7 @@ static int judge(const struct request *request, const struct ep_comparison *comp
 		       ep_compare_metric_name(request->metric, comparison->per_second), row->name,
 		       row->presence == EP_PRESENCE_NEW
 			       ? "new"
-			       : ep_print_ratio(cell->change.ratio.value, change),
+			       : ep_compare_format_ratio(cell->change.ratio.value, change),
 		       cell->p_adjusted, request->threshold * 100);
 	}
 	if (regressions)

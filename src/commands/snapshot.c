@@ -6,7 +6,6 @@
 #include "cli/command.h"
 #include "cli/machine.h"
 #include "cli/output.h"
-#include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"

@@ -4,7 +4,7 @@
  *
  * It is forked before the first snapshot and waits there, so that what is measured
  * begins with its exec() and ends when it has ended. It has exitprof's own standard
- * input and output and its signals, see stop.h.
+ * input and output and its signals, see cli/stop.h.
  */
 #ifndef EP_MEASURE_COMMAND_H
 #define EP_MEASURE_COMMAND_H

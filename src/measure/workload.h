@@ -4,7 +4,7 @@
  *
  *	struct ep_subject_workload subject;
  *
- *	ep_subject_workload_init(&subject, workload, &settings, duration_ns);
+ *	ep_subject_workload_init(&subject, workload, &settings, duration_ns, false);
  *	ep_measure(&record, &scopes, &subject.base, NULL, &err);
  */
 #ifndef EP_MEASURE_WORKLOAD_H

@@ -375,7 +375,7 @@ static int wait_for_clients(struct ep_http *http, struct pollfd *files)
 	files[1].fd = http->starved ? -1 : http->listener;
 	files[0].revents = 0;
 	files[1].revents = 0;
-	/* A signal that came just before is followed by others, see stop.h. */
+	/* A signal that came just before is followed by others, see cli/stop.h. */
 	return poll(files, 2, timeout_ms) < 0 && errno != EINTR ? -errno : 0;
 }
 

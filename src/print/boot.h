@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* boot.h - what `exitprof boot report` and `boot list` print */
+/* boot.h - what `exitprof boot report` prints */
 #ifndef EP_PRINT_BOOT_H
 #define EP_PRINT_BOOT_H
-
-#include <stdio.h>
 
 #include "core/boot/boot.h"
 

@@ -9,7 +9,6 @@
 #include "core/boot/json.h"
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
-#include "print/boot.h"
 #include "print/boot_json.h"
 
 /* The busiest sample, all null if there is none: a rate means little without its width. */

@@ -5,8 +5,10 @@
 
 #include "core/boot/boot.h"
 
-/* All that was recorded, with phases, the rate's figures and the busiest moments. Returns a status
- * of cli/message.h. */
+/*
+ * All that was recorded, with phases, the rate's figures and the busiest moments. Returns a status
+ * of cli/message.h.
+ */
 int ep_print_boot_json(const struct ep_boot *boot);
 
 #endif /* EP_PRINT_BOOT_JSON_H */

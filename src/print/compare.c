@@ -26,20 +26,6 @@ static const char *const presences[] = {
 	[EP_PRESENCE_GONE] = "gone",
 };
 
-const char *ep_print_ratio(double ratio, char *text)
-{
-	if (isnan(ratio))
-		strcpy(text, "-");
-	else if (isinf(ratio))
-		strcpy(text, "from 0");
-	else if (ratio >= 2.995)
-		snprintf(text, EP_VALUE_TEXT_MAX, "x%.*f", (ratio < 99.95) + (ratio < 9.995),
-			 fmin(ratio, 1e12));
-	else
-		snprintf(text, EP_VALUE_TEXT_MAX, "%+.1f%%", (ratio - 1) * 100);
-	return text;
-}
-
 /* Large numbers whole, small ones with three digits. */
 static const char *format_figure(double figure, char *text)
 {
@@ -64,7 +50,7 @@ static const char *format_change(const struct ep_compare_row *row,
 	if (row->presence != EP_PRESENCE_BOTH)
 		strcpy(text, presences[row->presence]);
 	else
-		ep_print_ratio(cell->change.ratio.value, text);
+		ep_compare_format_ratio(cell->change.ratio.value, text);
 	if (cell->verdict == EP_COMPARE_UNTESTED)
 		strcat(text, "?");
 	return text;
@@ -80,19 +66,10 @@ static const char *format_interval(const struct ep_compare_row *row,
 	    row->presence != EP_PRESENCE_BOTH || isinf(cell->change.ratio.low))
 		return "-";
 	snprintf(text, 2 * EP_VALUE_TEXT_MAX, "%s .. %s",
-		 ep_print_ratio(cell->change.ratio.low, low),
-		 isinf(cell->change.ratio.high) ? "any"
-						: ep_print_ratio(cell->change.ratio.high, high));
-	return text;
-}
-
-const char *ep_print_p(const struct ep_compare_cell *cell, char *text)
-{
-	if (cell->verdict == EP_COMPARE_UNKNOWN || cell->verdict == EP_COMPARE_UNTESTED)
-		return "-";
-	if (cell->p_adjusted < 0.001)
-		return "<0.001";
-	snprintf(text, EP_VALUE_TEXT_MAX, "%.3f", cell->p_adjusted);
+		 ep_compare_format_ratio(cell->change.ratio.low, low),
+		 isinf(cell->change.ratio.high)
+			 ? "any"
+			 : ep_compare_format_ratio(cell->change.ratio.high, high));
 	return text;
 }
 
@@ -118,7 +95,8 @@ static void add_row(struct ep_table *table, const struct ep_compare_row *row, en
 	ep_table_add(table, row->name, cell->has_before ? format_figure(cell->before, before) : "-",
 		     cell->has_after ? format_figure(cell->after, after) : "-",
 		     format_change(row, cell, change), format_interval(row, cell, interval),
-		     ep_print_p(cell, p), format_change(row, &row->cells[beside[0]], first),
+		     ep_compare_format_p(cell, p),
+		     format_change(row, &row->cells[beside[0]], first),
 		     format_change(row, &row->cells[beside[1]], second));
 }
 

@@ -22,13 +22,4 @@ void ep_print_compare_json(const struct ep_comparison *comparison, const struct 
 			   const struct ep_side *after, const struct ep_remarks *remarks,
 			   const char *by);
 
-/*
- * "+12.3%", "x4.56" from three times on, "from 0" for INFINITY. Returns @text of
- * EP_VALUE_TEXT_MAX bytes.
- */
-const char *ep_print_ratio(double ratio, char *text);
-
-/* "0.012", "<0.001", or "-" where nothing was tested. @text as above. */
-const char *ep_print_p(const struct ep_compare_cell *cell, char *text);
-
 #endif /* EP_PRINT_COMPARE_H */

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/output.h"
-#include "cli/table.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
 #include "core/base/utf8.h"

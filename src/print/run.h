@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run.h - what `run` and `snapshot` print on stdout */
+/* run.h - what `run`, `exec` and `record` print */
 #ifndef EP_PRINT_RUN_H
 #define EP_PRINT_RUN_H
 

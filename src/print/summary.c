@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <inttypes.h>
-#include <string.h>
 
 #include "cli/table.h"
 #include "cli/terminal.h"

@@ -93,3 +93,10 @@ int ep_report_draw(struct ep_document *document, const struct ep_report_source *
 	return source->is_boot ? draw_boot(document, source, err)
 			       : draw_run(document, source, part, err);
 }
+
+int ep_report_charts(struct ep_document *document, const struct ep_report_settings *settings,
+		     const struct ep_report_source *source, enum ep_report_part part,
+		     struct ep_error *err)
+{
+	return settings->draw ? settings->draw(document, source, part, err) : 0;
+}

@@ -13,4 +13,9 @@
 int ep_report_draw(struct ep_document *document, const struct ep_report_source *source,
 		   enum ep_report_part part, struct ep_error *err);
 
+/* Draws the source's charts where settings say so. Returns 0 or a negative errno with a message. */
+int ep_report_charts(struct ep_document *document, const struct ep_report_settings *settings,
+		     const struct ep_report_source *source, enum ep_report_part part,
+		     struct ep_error *err);
+
 #endif /* EP_REPORT_CHARTS_H */

@@ -4,6 +4,7 @@
 
 #include "core/base/cleanup.h"
 #include "report/boot.h"
+#include "report/charts.h"
 #include "report/course.h"
 #include "report/paging.h"
 #include "report/reproduce.h"

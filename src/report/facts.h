@@ -122,8 +122,8 @@ struct ep_facts {
 };
 
 /*
- * What exits.csv and runs.csv say; files.h reads the others. *@ret is to be finished in any case,
- * and before @loaded. Returns 0 or a negative errno with a message.
+ * What exits.csv and runs.csv say; facts_files.h reads the others. *@ret is to be finished in any
+ * case, and before @loaded. Returns 0 or a negative errno with a message.
  */
 int ep_facts_find(struct ep_facts *ret, const struct ep_loaded *loaded, struct ep_error *err);
 void ep_facts_finish(struct ep_facts *facts);

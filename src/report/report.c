@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <json-c/json.h>
-#include <string.h>
-
 #include "core/base/cleanup.h"
 #include "core/result/json.h"
 #include "report/boot.h"
+#include "report/charts.h"
 #include "report/course.h"
-#include "report/paging.h"
 #include "report/report.h"
 #include "report/reproduce.h"
 #include "report/run.h"

@@ -7,7 +7,6 @@
 #include "core/boot/rate.h"
 #include "core/stats/comparable.h"
 #include "core/stats/compare.h"
-#include "print/compare.h"
 #include "report/boot.h"
 #include "report/run.h"
 #include "report/several.h"
@@ -177,7 +176,7 @@ static const char *format_change(const struct ep_compare_row *row,
 	if (cell->verdict == EP_COMPARE_SAME)
 		return "~";
 	if (row->presence == EP_PRESENCE_BOTH)
-		ep_print_ratio(cell->change.ratio.value, text);
+		ep_compare_format_ratio(cell->change.ratio.value, text);
 	else
 		strcpy(text, row->presence == EP_PRESENCE_NEW ? "new" : "gone");
 	if (cell->verdict == EP_COMPARE_UNTESTED)
@@ -194,7 +193,7 @@ static void add_change(struct ep_document *document, const struct ep_compare_row
 	ep_document_row(document, row->name,
 			ep_text_known(exits->has_before, exits->before, texts[0]),
 			ep_text_known(exits->has_after, exits->after, texts[1]),
-			format_change(row, exits, texts[2]), ep_print_p(exits, texts[3]),
+			format_change(row, exits, texts[2]), ep_compare_format_p(exits, texts[3]),
 			format_change(row, cycles, texts[4]),
 			format_change(row, &row->cells[EP_METRIC_COST], texts[5]));
 }
@@ -220,11 +219,11 @@ static void say_change(struct ep_document *document, const struct ep_comparison 
 	} else if (exits->verdict != EP_COMPARE_UNKNOWN) {
 		ep_document_text(document, "All exits per %s together have changed by ", unit);
 		ep_document_strong(document, "%s",
-				   ep_print_ratio(exits->change.ratio.value, ratio));
+				   ep_compare_format_ratio(exits->change.ratio.value, ratio));
 		if (exits->change.ratio.interval && isfinite(exits->change.ratio.high))
 			ep_document_text(document, ", with 95%% confidence between %s and %s",
-					 ep_print_ratio(exits->change.ratio.low, low),
-					 ep_print_ratio(exits->change.ratio.high, high));
+					 ep_compare_format_ratio(exits->change.ratio.low, low),
+					 ep_compare_format_ratio(exits->change.ratio.high, high));
 		ep_document_text(document, ".");
 	}
 }

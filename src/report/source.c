@@ -7,7 +7,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/folder.h"
 #include "core/base/input.h"
-#include "report/files.h"
+#include "report/facts_files.h"
 #include "report/source.h"
 
 static int out_of_memory(struct ep_error *err)

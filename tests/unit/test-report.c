@@ -7,7 +7,7 @@
 #include "core/base/cleanup.h"
 #include "core/host/reasons.h"
 #include "report/advice.h"
-#include "report/files.h"
+#include "report/facts_files.h"
 #include "report/report.h"
 #include "report/text.h"
 #include "report/write/html.h"

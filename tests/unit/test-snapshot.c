@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
-#include "core/counters/classic.h"
 #include "core/counters/delta.h"
 #include "core/counters/plausible.h"
 #include "core/counters/snapshot.h"
@@ -592,7 +591,7 @@ static void test_never_quiet_is_bounded(void **state)
 		f->sim.before = disturbances[i % 2];
 		executed = f->sim.cpuid.executed;
 		ep_snapshot_take(&f->reader, &f->before);
-		assert_true(f->before.cost <= EP_CLASSIC_COST_MAX);
+		assert_true(f->before.cost <= EP_SNAPSHOT_COST_MAX);
 		assert_int_equal(f->before.cost, f->sim.cpuid.executed - executed);
 		/* All reasons were read, and more than once what is active. */
 		if (!f->before.consistent) {

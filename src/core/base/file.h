@@ -14,6 +14,8 @@
 #ifndef EP_CORE_BASE_FILE_H
 #define EP_CORE_BASE_FILE_H
 
+#include <stdio.h>
+
 #include "core/base/error.h"
 #include "core/base/scratch.h"
 

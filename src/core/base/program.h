@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * program.h - run another program to its end
+ * program.h - whether another program is there, and running it to its end
  *
  *	int code = ep_program_run((char *[]){ "gnuplot", "-c", script, NULL }, -1, -1);
  */

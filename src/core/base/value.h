@@ -15,7 +15,7 @@
 #define EP_VALUE_TEXT_MAX 32
 
 /*
- * Reads a number of any type but EXITPROF_OPTION_STRING, as workload.h describes
+ * Reads a number of any type but EXITPROF_OPTION_STRING, as exitprof/workload.h describes
  * the types. Fractions are fine where they come out as whole units. Returns 0,
  * -EINVAL if it is no such number, or -ERANGE if it fits no 64 bits or exceeds
  * 100 %; *@ret is left alone on failure.

@@ -101,7 +101,7 @@ void ep_classic_take(struct ep_reader *reader, struct ep_snapshot *ret)
 		last = ret->passes == MAX_PASSES || host->cpuid->executed - start +
 								    count_reads(reader, all) +
 								    count_reads(reader, true) >
-							    EP_CLASSIC_COST_MAX;
+							    EP_SNAPSHOT_COST_MAX;
 		all |= last;
 		quiet = read_pass(reader, ret, all);
 		/* Where there are totals only, no reason can be missing. */

@@ -8,8 +8,7 @@
  * Own exits. Beside every value stands how many of the reader's own CPUIDs it
  * contains. The total and the CPUID reason's row contain all that were executed
  * so far, the one that read it included in a count, but not yet in cycles; other
- * rows contain none. Value minus own is what the rest of the guest caused, and
- * does not depend on when or how often it was read.
+ * rows contain none.
  *
  * One instant. The total is read before and after the rows. If it grew by the
  * reader's own CPUIDs alone, nothing else left guest mode in between, and all
@@ -26,13 +25,7 @@
 #include "core/counters/reader.h"
 
 /*
- * CPUIDs that a snapshot executes at most, each an exit: enough for
- * dozens of passes over the active rows, and for two over all.
- */
-#define EP_CLASSIC_COST_MAX 1500
-
-/*
- * Fills *@ret, which ep_snapshot_clear() has cleared. Executes no more than EP_CLASSIC_COST_MAX
+ * Fills *@ret, which ep_snapshot_clear() has cleared. Executes no more than EP_SNAPSHOT_COST_MAX
  * CPUIDs; a snapshot that is not of one instant by then is marked as not consistent.
  */
 void ep_classic_take(struct ep_reader *reader, struct ep_snapshot *ret);

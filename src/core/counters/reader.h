@@ -16,6 +16,12 @@
 #include "core/host/host.h"
 
 /*
+ * CPUIDs that a snapshot executes at most, each an exit, without the latch leaf: enough for
+ * dozens of passes over the active rows, and for two over all.
+ */
+#define EP_SNAPSHOT_COST_MAX 1500
+
+/*
  * @exits, @cycles: as the host says
  * @away, @max: cycles until the vCPU was in the guest again, and the handling
  *	cycles of the longest exit; 0 unless the snapshot is full

@@ -34,9 +34,9 @@ int ep_reader_omit_histograms(struct ep_reader *reader);
 
 /*
  * Allocates nothing, and makes no system call that could cause an exit. Executes no more than
- * EP_CLASSIC_COST_MAX CPUIDs without the latch leaf; a snapshot that is not of one instant by
- * then is marked as not consistent. Returns 0, or -ENODEV if the
- * latch leaf, which did answer at first, does no more.
+ * EP_SNAPSHOT_COST_MAX CPUIDs without the latch leaf; a snapshot that is not of one instant by
+ * then is marked as not consistent. Returns 0, or -ENODEV if the latch leaf, which did answer at
+ * first, does no more.
  */
 int ep_snapshot_take(struct ep_reader *reader, struct ep_snapshot *ret);
 

@@ -46,7 +46,7 @@ struct ep_pin {
  * @unpin: ends that, and returns whether the thread was there all the time
  * @tsc: the time-stamp counter, in cycles; no exit on any usual host
  * @executed: CPUIDs executed through this struct so far
- * @simulated: no CPU answers, but sim.h
+ * @simulated: no CPU answers, but core/sim/sim.h
  */
 struct ep_cpuid {
 	void (*execute)(struct ep_cpuid *cpuid, struct ep_cpuid_regs *regs);

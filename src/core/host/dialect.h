@@ -49,7 +49,7 @@ struct ep_dialect {
 /*
  * "classic", "combined" and "reversed", which all read one number at a time.
  * "exitprof" is no row here: its latch leaf comes beside the classic leaves, see
- * latch.h.
+ * core/counters/latch.h.
  */
 #define EP_DIALECTS 3
 extern const struct ep_dialect ep_dialects[EP_DIALECTS];

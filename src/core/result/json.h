@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* json.h - a run as run.json, which doc/csv.md describes */
+/* json.h - a run as run.json, which doc/csv.md describes, and as what --json prints beside it */
 #ifndef EP_CORE_RESULT_JSON_H
 #define EP_CORE_RESULT_JSON_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* answers.h - what a simulated host without faults answers, leaf by leaf */
+/* answers.h - what a simulated host answers, leaf by leaf, before faults.h makes something else of
+ * it */
 #ifndef EP_CORE_SIM_ANSWERS_H
 #define EP_CORE_SIM_ANSWERS_H
 

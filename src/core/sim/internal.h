@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* internal.h - the scenarios of simulated hosts, which sim.h names */
+/* internal.h - what a scenario of sim.c is like */
 #ifndef EP_CORE_SIM_INTERNAL_H
 #define EP_CORE_SIM_INTERNAL_H
 

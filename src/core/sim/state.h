@@ -19,7 +19,7 @@
 
 struct ep_sim_scenario;
 
-/* What can be wrong with a host, as bits; ep_sim_init() tells their names. */
+/* What can be wrong with a host, as bits; faults.c has their names. */
 enum ep_sim_fault {
 	EP_SIM_UNMARKED = UINT64_C(1) << 0,
 	EP_SIM_BOUNDS = UINT64_C(1) << 1,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/value.h"
 #include "core/stats/compare.h"
 
 /* One figure of every repeat of a side that has it. */
@@ -329,4 +330,28 @@ const char *ep_compare_metric_name(enum ep_metric metric, bool per_second)
 	};
 
 	return names[metric][per_second];
+}
+
+const char *ep_compare_format_ratio(double ratio, char *text)
+{
+	if (isnan(ratio))
+		strcpy(text, "-");
+	else if (isinf(ratio))
+		strcpy(text, "from 0");
+	else if (ratio >= 2.995)
+		snprintf(text, EP_VALUE_TEXT_MAX, "x%.*f", (ratio < 99.95) + (ratio < 9.995),
+			 fmin(ratio, 1e12));
+	else
+		snprintf(text, EP_VALUE_TEXT_MAX, "%+.1f%%", (ratio - 1) * 100);
+	return text;
+}
+
+const char *ep_compare_format_p(const struct ep_compare_cell *cell, char *text)
+{
+	if (cell->verdict == EP_COMPARE_UNKNOWN || cell->verdict == EP_COMPARE_UNTESTED)
+		return "-";
+	if (cell->p_adjusted < 0.001)
+		return "<0.001";
+	snprintf(text, EP_VALUE_TEXT_MAX, "%.3f", cell->p_adjusted);
+	return text;
 }

@@ -105,4 +105,13 @@ size_t ep_compare_repeats_needed(size_t family);
 /* "handling_cycles_per_operation" and so on, as in the CSV. */
 const char *ep_compare_metric_name(enum ep_metric metric, bool per_second);
 
+/*
+ * "+12.3%", "x4.56" from three times on, "from 0" for INFINITY. Returns @text of
+ * EP_VALUE_TEXT_MAX bytes.
+ */
+const char *ep_compare_format_ratio(double ratio, char *text);
+
+/* "0.012", "<0.001", or "-" where nothing was tested. @text as above. */
+const char *ep_compare_format_p(const struct ep_compare_cell *cell, char *text);
+
 #endif /* EP_CORE_STATS_COMPARE_H */

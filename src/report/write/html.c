@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/write/escape.h"
 #include "report/write/html.h"
 #include "report/write/style.h"
 #include "report/write/svg.h"

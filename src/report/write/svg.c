@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "report/write/escape.h"
 #include "report/write/svg.h"
 
 /* A symbol of a symbol of a symbol: gnuplot has no more. */
@@ -13,31 +14,6 @@ struct part {
 	const char *at;
 	size_t length;
 };
-
-void ep_report_escape(FILE *file, const char *text)
-{
-	for (; text && *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", file);
-			break;
-		case '<':
-			fputs("&lt;", file);
-			break;
-		case '>':
-			fputs("&gt;", file);
-			break;
-		case '"':
-			fputs("&quot;", file);
-			break;
-		case '\'':
-			fputs("&#39;", file);
-			break;
-		default:
-			putc(*text, file);
-		}
-	}
-}
 
 static bool begins(const char *text, const char *with)
 {

@@ -14,7 +14,4 @@
  */
 void ep_report_write_svg(FILE *file, const char *svg, const char *label, size_t number);
 
-/* @text as HTML, also within an attribute's double quotes. */
-void ep_report_escape(FILE *file, const char *text);
-
 #endif /* EP_REPORT_WRITE_SVG_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* files.h - the files of a result that are not always there */
-#ifndef EP_REPORT_FILES_H
-#define EP_REPORT_FILES_H
+/* facts_files.h - the files of a result that are not always there */
+#ifndef EP_REPORT_FACTS_FILES_H
+#define EP_REPORT_FACTS_FILES_H
 
 #include "report/facts.h"
 
@@ -11,4 +11,4 @@
  */
 int ep_facts_read(struct ep_facts *facts, const struct ep_loaded *loaded, struct ep_error *err);
 
-#endif /* EP_REPORT_FILES_H */
+#endif /* EP_REPORT_FACTS_FILES_H */

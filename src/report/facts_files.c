@@ -7,7 +7,7 @@
 #include "core/base/grow.h"
 #include "core/base/median.h"
 #include "core/boot/rate.h"
-#include "report/files.h"
+#include "report/facts_files.h"
 
 /* A straight line through fewer samples says little. */
 #define SAMPLES_LEAST 5

@@ -12,6 +12,7 @@
 #include "boot/handover.h"
 #include "boot/root.h"
 #include "boot/sample.h"
+#include "cli/machine.h"
 #include "cli/message.h"
 #include "cli/stop.h"
 #include "core/base/cleanup.h"
