@@ -8,14 +8,16 @@
 check() (
 	cd "$1"
 	mapfile -t builds < <(find . -name meson.build -printf '%P\n' | sort)
-	grep -roE '^#include "[^"]+"' --include='*.[ch]' --include='*.h.in' . |
-		sed -E 's#^\./##; s/\.in:/:/; s/:#include "(.*)"/ \1/' >"$tmp/includes"
+	grep -roE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<][^">]+' --include='*.[ch]' --include='*.h.in' . |
+		sed -E 's#^\./##; s/\.in:/:/; s/:[^"<]*(["<])/ \1 /' >"$tmp/all"
+	sed -n 's/ " / /p' "$tmp/all" >"$tmp/includes"
 	find . -name '*.[ch]' -printf '%P\n' -o -name '*.h.in' -printf '%P\n' | sed 's/\.in$//' >"$tmp/files"
 	awk '
 		function folder_of(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
 		FNR == 1 { inside = ""; folder = folder_of(FILENAME) }
 		# Of a meson.build: the order of all folders, those below one, and its files
 		FILENAME ~ /meson\.build$/ {
+			sub(/^#.*|[ \t]#.*/, "")
 			if (/^foreach folder : \[/)
 				inside = "order"
 			else if (/^below = \[/)
@@ -44,6 +46,12 @@ check() (
 			}
 			next
 		}
+		# FILE < PATH
+		FILENAME ~ /all$/ {
+			if ($2 == "<" && $3 in there)
+				print $1 " includes <" $3 ">, which is not of the system"
+			next
+		}
 		{
 			from = folder_of($1)
 			to = folder_of($2)
@@ -63,7 +71,7 @@ check() (
 				if (!(arrow in used))
 					print ends[1] "/meson.build has " ends[2] " below it, from which nothing is included"
 			}
-		}' "${builds[@]}" "$tmp/files" "$tmp/includes"
+		}' "${builds[@]}" "$tmp/files" "$tmp/all" "$tmp/includes"
 	# A file and its header are one.
 	sed -E 's/\.[ch]( |$)/ /g' "$tmp/includes" | awk '$1 != $2' | tsort 2>&1 >/dev/null |
 		sed 's/^tsort: -: input contains a loop:/a circle:/; s/^tsort: //' | paste -sd ' ' | grep . || true
@@ -89,6 +97,9 @@ plant '^core/host/cpuid.c includes cli/table.h: core/host/meson.build does not h
 	sed -i '1a #include "cli/table.h"' core/host/cpuid.c
 plant '^a circle:.*cli/(table|terminal) cli/(table|terminal)' sed -i '1a #include "cli/table.h"' cli/terminal.c
 plant '^cli/stop.c includes table.h: not a path from src' sed -i '1a #include "table.h"' cli/stop.c
+plant '^core/host/cpuid.c includes cli/table.h:' sed -i '1a # include	"cli/table.h"' core/host/cpuid.c
+plant '^core/host/cpuid.c includes <cli/table.h>' sed -i '1a #include <cli/table.h>' core/host/cpuid.c
+plant '^no meson.build has plot/chart.c' sed -i "s/^  'chart.c'/  # &/" plot/meson.build
 plant '^cli/stop.c includes core/sim/internal.h, which' sed -i '1a #include "core/sim/internal.h"' cli/stop.c
 plant '^plot/meson.build: watch is not below it' sed -i "s#^below = \[#&'watch', #" plot/meson.build
 plant '^plot/meson.build has core/sim below it, from' sed -i "s#^below = \[#&'core/sim', #" plot/meson.build
