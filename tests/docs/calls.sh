@@ -102,7 +102,7 @@ done < <(documents)
 # What the program prints: calls in messages and reports, and the examples of its help.
 named() {
 	local name
-	sed -z 's/"[[:space:]]*"//g' $(find src -name '*.c') | grep -aoE "'exitprof(-lab)? [a-z][^']*'|\"exitprof report [^\"]*\"" |
+	find src -name '*.c' -exec cat {} + | sed -z 's/"[[:space:]]*"//g' | grep -aoE "'exitprof(-lab)? [a-z][^']*'|\"exitprof report [^\"]*\"" |
 		sed "s/['\"]//g; s/%s/NAME/g"
 	for name in $(exitprof --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
 		exitprof "$name" --help | sed -nE 's/^  (sudo )?(exitprof .*)/\2/; T; s/   *[^ ].*//; p'
