@@ -33,8 +33,7 @@ build_kind() {
 	release) options=(--prefix "$kept/usr" --buildtype=release -Ddebug=true) ;;
 	valgrind) options=(--werror -Dtests=true -Dman-pages=disabled) ;;
 	# With these, gcc warns of what cannot happen.
-	sanitizers) options=('-Db_sanitize=address,undefined' -Db_lundef=false -Dtests=true -Dman-pages=disabled) ;;
-	coverage) options=(-Db_coverage=true -Dtests=true -Dman-pages=disabled) ;;
+	sanitizers) options=('-Db_sanitize=address,undefined' -Db_lundef=false -Db_coverage=true -Dtests=true -Dman-pages=disabled) ;;
 	esac
 	key="meson $(meson --version), CC='${CC-}', CFLAGS='${CFLAGS-}', LDFLAGS='${LDFLAGS-}': ${options[*]}"
 	if [ ! -f "$build/build.ninja" ] || [ "$(cat "$build.key" 2>/dev/null)" != "$key" ]; then

@@ -108,7 +108,7 @@ same "$(listed patch | sed -n 's/^patch modules-\([^ ]*\).*/\1/p' | xargs)" \
 	"$(cd "$root/host-patch/hooks" && printf '%s\n' *.patch | sed 's/\.patch$//' | sort | xargs)"
 same "$(listed unit | cut -d ' ' -f 1 | sort -u)" unit
 same "$(listed cli/boot | cut -d ' ' -f 1,2)" "cli boot"
-same "$(listed --long quality | cut -d ' ' -f 1,2 | xargs)" "quality coverage quality own-cost quality sanitizers quality valgrind"
+same "$(listed --long quality | cut -d ' ' -f 1,2 | xargs)" "quality own-cost quality sanitizers quality valgrind"
 same "$(listed own-cost | cut -d ' ' -f 1,2)" "quality own-cost"
 listed fuzz | grep '^unit fuzz-load' >/dev/null || fail "the beginning of a name does not do"
 
