@@ -91,6 +91,7 @@ void ep_classic_take(struct ep_reader *reader, struct ep_snapshot *ret)
 	uint64_t mask = host->discovery ? UINT64_MAX : UINT32_MAX;
 	bool all = false, last = false, quiet;
 
+	ep_snapshot_clear(reader, ret);
 	ret->count = host->count;
 	ret->timed = ep_host_tells(host, EP_FIGURE_REASON_CYCLES);
 	ret->generation = ep_host_generation(host);
@@ -138,7 +139,7 @@ static uint64_t measure_own(const struct ep_host *host)
 
 void ep_classic_calibrate(struct ep_reader *reader)
 {
-	struct ep_snapshot first = {};
+	struct ep_snapshot first;
 
 	ep_classic_take(reader, &first);
 	reader->cycles_per_own = measure_own(reader->host);

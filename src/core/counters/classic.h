@@ -25,8 +25,8 @@
 #include "core/counters/reader.h"
 
 /*
- * Fills *@ret, which ep_snapshot_clear() has cleared. Executes no more than EP_SNAPSHOT_COST_MAX
- * CPUIDs; a snapshot that is not of one instant by then is marked as not consistent.
+ * Fills *@ret. Executes no more than EP_SNAPSHOT_COST_MAX CPUIDs; a snapshot that is not of one
+ * instant by then is marked as not consistent.
  */
 void ep_classic_take(struct ep_reader *reader, struct ep_snapshot *ret);
 

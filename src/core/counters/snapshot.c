@@ -7,7 +7,6 @@ int ep_snapshot_take(struct ep_reader *reader, struct ep_snapshot *ret)
 {
 	if (reader->latch)
 		return ep_latch_take(reader, ret);
-	ep_snapshot_clear(reader, ret);
 	ep_classic_take(reader, ret);
 	return 0;
 }
