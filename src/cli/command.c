@@ -30,7 +30,8 @@ static int unknown_option(const struct ep_command *command, const char *word)
 	char name[64];
 	size_t count = 0;
 
-	word += strncmp(word, "--", 2) ? 0 : 2;
+	if (!strncmp(word, "--", 2))
+		word += 2;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
 	for (; options->name && count < LONG_OPTIONS_MAX; options++)
 		names[count++] = options->name;

@@ -341,9 +341,11 @@ static int bench_command(const struct ep_command *command, int argc, char **argv
 
 static bool complete(const struct ep_completion *completion, const char *option)
 {
-	for (size_t i = 0; i < ep_probe_count && !option; i++)
+	if (option)
+		return false;
+	for (size_t i = 0; i < ep_probe_count; i++)
 		ep_complete_offer(completion, ep_probes[i]->name, ep_probes[i]->summary);
-	return !option;
+	return true;
 }
 
 const struct ep_command ep_command_bench = {

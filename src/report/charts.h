@@ -6,8 +6,7 @@
 #include "report/settings.h"
 
 /*
- * For ep_report_settings.draw: every chart of that part that the source has
- * data for. Nothing is
+ * For ep_report_settings.draw: every chart of that part that the source has data for. Nothing is
  * written into its folder. Returns 0 or a negative errno with a message.
  */
 int ep_report_draw(struct ep_document *document, const struct ep_report_source *source,
