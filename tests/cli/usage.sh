@@ -19,6 +19,7 @@ misused "run: one workload at a time, and 'busy' is more" "$see" run nap busy
 misused "run: unknown option '-q'" "$see" run -q nap
 misused "run: unknown option '--duratoin'" "did you mean '--duration'?" run --duratoin=5s nap
 misused "run: unknown option '--xyzzy'" "$see" run --xyzzy nap
+misused "run: unknown option '---json'" "did you mean '--json'?" run ---json nap
 misused "run: option '-d' needs a value" "$see" run nap -d
 misused "run: option '--set' needs a value" "$see" run nap --set
 misused "run: option '--json' takes no value" "$see" run nap --json=yes
