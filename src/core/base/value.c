@@ -124,6 +124,20 @@ int ep_value_parse(enum exitprof_option_type type, const char *text, uint64_t *r
 	return 0;
 }
 
+int ep_value_parse_within(enum exitprof_option_type type, const char *text, uint64_t min,
+			  uint64_t max, uint64_t *ret)
+{
+	uint64_t value;
+	int err = ep_value_parse(type, text, &value);
+
+	if (err)
+		return err;
+	if (value < min || value > max)
+		return -ERANGE;
+	*ret = value;
+	return 0;
+}
+
 const char *ep_value_format(enum exitprof_option_type type, uint64_t value, char *text)
 {
 	const struct unit *unit = types[type].units;
@@ -136,6 +150,21 @@ const char *ep_value_format(enum exitprof_option_type type, uint64_t value, char
 	while (value % unit->factor)
 		unit++;
 	snprintf(text, EP_VALUE_TEXT_MAX, "%" PRIu64 "%s", value / unit->factor, unit->suffix);
+	return text;
+}
+
+const char *ep_value_range(enum exitprof_option_type type, uint64_t min, uint64_t max, char *text)
+{
+	char least[EP_VALUE_TEXT_MAX], most[EP_VALUE_TEXT_MAX];
+
+	if (type == EXITPROF_OPTION_PERCENT && max > 100)
+		max = 100;
+	ep_value_format(type, min, least);
+	if (max == UINT64_MAX)
+		snprintf(text, EP_VALUE_RANGE_MAX, "%s or more", least);
+	else
+		snprintf(text, EP_VALUE_RANGE_MAX, "%s to %s", least,
+			 ep_value_format(type, max, most));
 	return text;
 }
 

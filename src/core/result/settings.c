@@ -6,23 +6,10 @@
 #include "core/base/value.h"
 #include "core/result/settings.h"
 
-static int out_of_range(const struct exitprof_option *option, const char *text,
-			struct ep_error *err)
-{
-	char min[EP_VALUE_TEXT_MAX], max[EP_VALUE_TEXT_MAX];
-	uint64_t limit = option->max;
-
-	if (option->type == EXITPROF_OPTION_PERCENT && limit > 100)
-		limit = 100;
-	return ep_error_set(err, -ERANGE, "option '%s' takes %s to %s, not '%s'", option->name,
-			    ep_value_format(option->type, option->min, min),
-			    ep_value_format(option->type, limit, max), text);
-}
-
 static int parse(const struct exitprof_option *option, const char *text, union exitprof_value *ret,
 		 struct ep_error *err)
 {
-	uint64_t number;
+	char range[EP_VALUE_RANGE_MAX];
 	char *copy;
 	int code;
 
@@ -35,14 +22,14 @@ static int parse(const struct exitprof_option *option, const char *text, union e
 		return 0;
 	}
 
-	code = ep_value_parse(option->type, text, &number);
-	if (code == -ERANGE || (!code && (number < option->min || number > option->max)))
-		return out_of_range(option, text, err);
+	code = ep_value_parse_within(option->type, text, option->min, option->max, &ret->u64);
 	if (code)
-		return ep_error_set(err, code, "option '%s' takes %s, not '%s'", option->name,
-				    ep_value_expected(option->type), text);
-	ret->u64 = number;
-	return 0;
+		ep_error_set(err, code, "option '%s' takes %s, not '%s'", option->name,
+			     code == -ERANGE
+				     ? ep_value_range(option->type, option->min, option->max, range)
+				     : ep_value_expected(option->type),
+			     text);
+	return code;
 }
 
 int ep_settings_init(struct ep_settings *settings, const struct exitprof_workload *workload,
