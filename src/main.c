@@ -91,6 +91,6 @@ int main(int argc, char **argv)
 		return ep_complete(argv + 2, argc - 2, commands, ARRAY_SIZE(commands));
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i]->name))
-			return ep_say_finish(commands[i]->run(commands[i], argc - 1, argv + 1));
+			return ep_say_finish(ep_run_command(commands[i], argc - 1, argv + 1));
 	return unknown_command(argv[1]);
 }

@@ -7,59 +7,54 @@
 #ifndef EP_CLI_COMMAND_H
 #define EP_CLI_COMMAND_H
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "cli/message.h"
+#include "cli/option.h"
 
-/* What the arguments of a command are, for the shell to complete them. */
+/* What the arguments of a command are. */
 enum ep_arguments {
-	EP_ARGUMENTS_NONE,
-	EP_ARGUMENTS_WORKLOAD,
-	EP_ARGUMENTS_FOLDERS,
-	EP_ARGUMENTS_PROGRAM,
+	EP_ARGUMENTS_NONE,    /* there are none: one is wrong usage */
+	EP_ARGUMENTS_NAMES,   /* words that .complete() knows */
+	EP_ARGUMENTS_FOLDERS, /* names of folders */
+	EP_ARGUMENTS_SIDES,   /* the same; a "--" among them divides them, and ends no options */
+	EP_ARGUMENTS_PROGRAM, /* a program and its arguments: options end at the first one */
 };
 
 /* Of complete.h */
 struct ep_completion;
 
 /*
- * @help: what `exitprof NAME --help` prints: examples first
- * @options: of getopt_long(), with EP_OPTION_HELP last; a val below 256 is the
- *	option's short form, too
- * @arguments: with EP_ARGUMENTS_PROGRAM, options end at the first argument: what
- *	follows is the program's
+ * @help: what `exitprof NAME --help` prints before the options: usage, purpose, examples
+ * @notes: what it prints behind them, or NULL
+ * @options: see option.h
+ * @request_size: of the struct that they fill
  * @complete: offers what may follow --@option, or what an argument may be if that is NULL, by
  *	ep_complete_offer(); returns whether it knows. NULL: the command has nothing of its own to
  *	offer
- * @run: gets the command's own argv, with its name at 0; returns a status
+ * @run: @request is filled; @argc arguments at @argv, without the command's name and without
+ *	options, and a NULL behind them. Returns a status.
  */
 struct ep_command {
 	const char *name;
 	const char *summary;
 	const char *help;
-	const struct option *options;
+	const char *notes;
+	const struct ep_option *options;
+	size_t request_size;
 	enum ep_arguments arguments;
 	bool (*complete)(const struct ep_completion *completion, const char *option);
-	int (*run)(const struct ep_command *command, int argc, char **argv);
+	int (*run)(const struct ep_command *command, void *request, int argc, char **argv);
 };
 
-/* Of getopt_long() for every command; 'h' is --help. */
-#define EP_OPTION_HELP                                                                             \
-	{                                                                                          \
-		"help", no_argument, NULL, 'h'                                                     \
-	}
-
 /*
- * getopt_long() over the command's options, that answers --help and reports what
- * is wrong. Returns the option, -1 at their end, or EP_OPTION_DONE with
- * *@ret_status set if the command is to return that.
+ * Parses @argv, whose first word is the command's name, and runs the command; or answers --help,
+ * or reports what is wrong. Returns a status.
  */
-#define EP_OPTION_DONE 1000
-int ep_command_option(const struct ep_command *command, int argc, char **argv, int *ret_status);
+int ep_run_command(const struct ep_command *command, int argc, char **argv);
 
-/* Says @format, then how to get help. Returns EP_STATUS_USAGE. */
+/* Prints the command's name, a colon, @format, and how to get help. Returns EP_STATUS_USAGE. */
 int ep_command_misused(const struct ep_command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -15,6 +15,19 @@
 
 #include "cli/command.h"
 
+/*
+ * The word that is being typed.
+ *
+ * @text: candidates must begin with it
+ * @prefix: what they are shown behind: "--option=", which the shell counts to the word
+ * @argument: the first argument that has been typed, or NULL
+ */
+struct ep_completion {
+	const char *text;
+	char prefix[64];
+	const char *argument;
+};
+
 /* Prints @word as a candidate if what is being typed is its beginning; @meaning may be "". */
 void ep_complete_offer(const struct ep_completion *completion, const char *word,
 		       const char *meaning);

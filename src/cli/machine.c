@@ -177,8 +177,3 @@ int ep_machine_require_details(const struct ep_machine *machine)
 	ep_say_hint("%s", ep_machine_details_hint(machine));
 	return EP_STATUS_NO_HOST;
 }
-
-bool ep_machine_dialect(const char *dialect)
-{
-	return !strcmp(dialect, "auto") || !strcmp(dialect, "exitprof") || ep_dialect_find(dialect);
-}

@@ -43,10 +43,10 @@ int ep_machine_init(struct ep_machine *machine);
  */
 int ep_machine_require(struct ep_machine *machine);
 
-/* Whether it is auto, exitprof, which is the latch leaf's, or one of core/host/dialect.h. */
-bool ep_machine_dialect(const char *dialect);
-
-/* Reads the host in that dialect only, see ep_host_speak(). Reports a failure, returns a status. */
+/*
+ * Reads the host in that dialect only, one of ep_dialect_names, see ep_host_speak(). Reports a
+ * failure, returns a status.
+ */
 int ep_machine_speak(struct ep_machine *machine, const char *dialect);
 
 /* Whether the host collects details. Reports it if not, returns a status. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,7 @@
 #include "core/counters/snapshot.h"
 #include "print/bench.h"
 
-#define DEFAULT_DURATION_NS 250000000
-#define DEFAULT_FOLDER	    "/var/tmp"
+#define ANY_CPU UINT64_MAX
 
 static const char help[] =
 	"Usage: exitprof bench [PROBE...] [OPTION...]\n"
@@ -34,45 +34,14 @@ static const char help[] =
 	"  sudo exitprof bench                     also those that need root\n"
 	"  exitprof bench cpuid hypercall -d 2s    figures to publish\n"
 	"  exitprof bench --list                   what there is, and why some do not work here\n"
-	"  exitprof bench --json > this-host.json  to compare with another host\n"
-	"\n"
-	"Options:\n"
-	"  -d, --duration TIME    how long each probe is measured: 250ms, 2s; a bare number is\n"
-	"                         seconds (default: 250ms)\n"
-	"      --cpu N            run on that CPU (default: the first that may be used)\n"
-	"      --folder DIR       where disk-write makes a file without a name\n"
-	"                         (default: /var/tmp)\n"
-	"      --list             show the probes, and run none\n"
-	"      --dialect NAME     which of the host's leaves are read: exitprof, classic, or\n"
-	"                         auto, which takes the best that there are (default)\n"
-	"      --csv              print a line of CSV for each instead of the table\n"
-	"      --json             print JSON instead, with every reason\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"Ctrl-C ends it and keeps what was measured.\n";
+	"  exitprof bench --json > this-host.json  to compare with another host\n";
 
-enum { OPTION_CPU = 256, OPTION_FOLDER, OPTION_LIST, OPTION_DIALECT, OPTION_CSV, OPTION_JSON };
+static const char notes[] = "Ctrl-C ends it and keeps what was measured.\n";
 
-static const struct option options[] = {
-	{ "duration", required_argument, NULL, 'd' },
-	{ "cpu", required_argument, NULL, OPTION_CPU },
-	{ "folder", required_argument, NULL, OPTION_FOLDER },
-	{ "list", no_argument, NULL, OPTION_LIST },
-	{ "dialect", required_argument, NULL, OPTION_DIALECT },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	EP_OPTION_HELP,
-	{},
-};
-
-/*
- * @cpu: -1 for any
- * @probes: @count of them
- * @named: the user chose them
- */
+/* @probes: @count of them; @named: the user chose them */
 struct request {
 	uint64_t duration_ns;
-	int cpu;
+	uint64_t cpu;
 	const char *folder;
 	const char *dialect;
 	bool list;
@@ -82,41 +51,20 @@ struct request {
 	size_t count;
 };
 
-static int parse_option(const struct ep_command *command, int option, struct request *request)
-{
-	uint64_t value;
-
-	switch (option) {
-	case 'd':
-		if (ep_value_parse(EXITPROF_OPTION_DURATION, optarg, &request->duration_ns) ||
-		    !request->duration_ns)
-			return ep_command_misused(command, "bench: --duration takes %s, not '%s'",
-						  ep_value_expected(EXITPROF_OPTION_DURATION),
-						  optarg);
-		return 0;
-	case OPTION_CPU:
-		if (ep_value_parse(EXITPROF_OPTION_COUNT, optarg, &value) || value >= CPU_SETSIZE)
-			return ep_command_misused(
-				command, "bench: --cpu takes the number of a CPU, not '%s'",
-				optarg);
-		request->cpu = value;
-		return 0;
-	case OPTION_FOLDER:
-		request->folder = optarg;
-		return 0;
-	case OPTION_LIST:
-		request->list = true;
-		return 0;
-	case OPTION_DIALECT:
-		if (!ep_machine_dialect(optarg))
-			return ep_command_misused(command, "bench: no dialect '%s'", optarg);
-		request->dialect = optarg;
-		return 0;
-	default:
-		request->format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
-		return 0;
-	}
-}
+static const struct ep_option options[] = {
+	{ "duration", 'd', "TIME",
+	  "how long each probe is measured: 250ms, 2s; a bare number is seconds",
+	  EP_DURATION(duration_ns, 1, UINT64_MAX), .initial = "250ms" },
+	{ "cpu", 0, "N", "run on that CPU (default: the first that may be used)",
+	  EP_COUNT(cpu, 0, CPU_SETSIZE - 1), .unset = ANY_CPU, .expects = "the number of a CPU" },
+	{ "folder", 0, "DIR", "where disk-write makes a file without a name", EP_TEXT(folder),
+	  .initial = "/var/tmp" },
+	{ "list", 0, NULL, "show the probes, and run none", EP_SWITCH(list) },
+	EP_OPTION_DIALECT(dialect),
+	EP_OPTION_CSV(format, "print a line of CSV for each instead of the table"),
+	EP_OPTION_JSON(format, "print JSON instead, with every reason"),
+	{},
+};
 
 static int unknown_probe(const char *name)
 {
@@ -153,7 +101,7 @@ static int choose(struct request *request, int count, char **names)
 }
 
 /* Of the CPUs that may be used: the one that is wanted, and another, or -1. */
-static int bind_to_cpu(int wanted, struct ep_bench *bench)
+static int bind_to_cpu(uint64_t wanted, struct ep_bench *bench)
 {
 	cpu_set_t allowed, only;
 	int first = -1;
@@ -163,13 +111,13 @@ static int bind_to_cpu(int wanted, struct ep_bench *bench)
 	for (int i = 0; i < CPU_SETSIZE; i++) {
 		if (!CPU_ISSET(i, &allowed))
 			continue;
-		if (first < 0 && (wanted < 0 || i == wanted))
+		if (first < 0 && (wanted == ANY_CPU || (uint64_t)i == wanted))
 			first = i;
 		else if (bench->peer < 0)
 			bench->peer = i;
 	}
 	if (first < 0) {
-		ep_say("CPU %d does not exist, or this process may not use it", wanted);
+		ep_say("CPU %" PRIu64 " does not exist, or this process may not use it", wanted);
 		ep_say_hint("see 'taskset -cp $$' for those that it may");
 		return EP_STATUS_USAGE;
 	}
@@ -316,27 +264,15 @@ static int bench(const struct request *request)
 	return measure(request, record, &lent, machine.host.patched ? &reader : NULL);
 }
 
-static int bench_command(const struct ep_command *command, int argc, char **argv)
+static int bench_command(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	struct request request = {
-		.duration_ns = DEFAULT_DURATION_NS,
-		.cpu = -1,
-		.folder = DEFAULT_FOLDER,
-		.dialect = "auto",
-	};
-	int option, status;
+	struct request *request = data;
+	int status;
 
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option == EP_OPTION_DONE)
-			return status;
-		status = parse_option(command, option, &request);
-		if (status)
-			return status;
-	}
-	if (request.list && request.format != EP_OUTPUT_TABLE)
-		return ep_command_misused(command, "bench: --list is a table only");
-	status = choose(&request, argc - optind, argv + optind);
-	return status ? status : bench(&request);
+	if (request->list && request->format != EP_OUTPUT_TABLE)
+		return ep_command_misused(command, "--list is a table only");
+	status = choose(request, argc, argv);
+	return status ? status : bench(request);
 }
 
 static bool complete(const struct ep_completion *completion, const char *option)
@@ -352,7 +288,10 @@ const struct ep_command ep_command_bench = {
 	.name = "bench",
 	.summary = "what leaving guest mode costs, in any VM",
 	.help = help,
+	.notes = notes,
 	.options = options,
+	.request_size = sizeof(struct request),
+	.arguments = EP_ARGUMENTS_NAMES,
 	.complete = complete,
 	.run = bench_command,
 };

@@ -32,41 +32,38 @@ static const char help[] =
 	"  exitprof boot report\n"
 	"  exitprof boot report --phases --csv       a row for each phase and reason\n"
 	"  exitprof boot plot -o charts              both charts of the latest boot\n"
-	"  exitprof boot plot 2026-05-01 2026-05-02  two boots in one chart\n"
-	"\n"
-	"Options:\n"
-	"  -D, --directory DIR    where boots are kept (default /var/lib/exitprof/boot)\n"
-	"  -o, --output DIR       plot: folder of the charts (default: the working folder)\n"
-	"      --csv              report: one row for each sample and reason; list: for each boot\n"
-	"      --phases           report --csv: one row for each phase and reason instead\n"
-	"      --json             report: all that was recorded, and what follows from it; list\n"
-	"      --run DIR          record: where a sampler may be at work (default /run/exitprof)\n"
-	"      --interval TIME    record: between two samples (default 100ms)\n"
-	"      --limit TIME       record: for so long at most (default 10m)\n"
-	"      --keep N           record: boots that are kept (default 10)\n"
-	"  -h, --help             this text\n";
+	"  exitprof boot plot 2026-05-01 2026-05-02  two boots in one chart\n";
 
-enum {
-	OPTION_CSV = 256,
-	OPTION_JSON,
-	OPTION_PHASES,
-	OPTION_RUN,
-	OPTION_INTERVAL,
-	OPTION_LIMIT,
-	OPTION_KEEP,
+/*
+ * @settings: of record, and where boots are
+ * @output: where charts go
+ * @phases: rows by phase
+ */
+struct request {
+	struct ep_boot_settings settings;
+	enum ep_output_format format;
+	const char *output;
+	bool phases;
 };
 
-static const struct option options[] = {
-	{ "directory", required_argument, NULL, 'D' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "phases", no_argument, NULL, OPTION_PHASES },
-	{ "run", required_argument, NULL, OPTION_RUN },
-	{ "interval", required_argument, NULL, OPTION_INTERVAL },
-	{ "limit", required_argument, NULL, OPTION_LIMIT },
-	{ "keep", required_argument, NULL, OPTION_KEEP },
-	EP_OPTION_HELP,
+static const struct ep_option options[] = {
+	{ "directory", 'D', "DIR", "where boots are kept", EP_TEXT(settings.folder),
+	  .initial = EP_BOOT_FOLDER },
+	{ "output", 'o', "DIR", "plot: folder of the charts (default: the working folder)",
+	  EP_TEXT(output) },
+	EP_OPTION_CSV(format, "report: one row for each sample and reason; list: for each boot"),
+	{ "phases", 0, NULL, "report --csv: one row for each phase and reason instead",
+	  EP_SWITCH(phases) },
+	EP_OPTION_JSON(format, "report: all that was recorded, and what follows from it; list"),
+	{ "run", 0, "DIR", "record: where a sampler may be at work", EP_TEXT(settings.run),
+	  .initial = EP_BOOT_RUN },
+	{ "interval", 0, "TIME", "record: between two samples",
+	  EP_DURATION(settings.sampling.interval_ns, EP_SERIES_INTERVAL_MIN_NS, UINT64_MAX),
+	  .initial = "100ms" },
+	{ "limit", 0, "TIME", "record: for so long at most",
+	  EP_DURATION(settings.sampling.limit_ns, 1, UINT64_MAX), .initial = "10m" },
+	{ "keep", 0, "N", "record: boots that are kept", EP_COUNT(settings.keep, 1, UINT64_MAX),
+	  .initial = "10" },
 	{},
 };
 
@@ -237,95 +234,24 @@ static int plot(const char *folder, char **names, size_t count, const char *outp
 	return status;
 }
 
-/* Whether it was understood; says so if not. */
-static bool number(const struct ep_command *command, enum exitprof_option_type type,
-		   const char *name, uint64_t least, uint64_t *ret, int *ret_status)
+static int boot(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	if (!ep_value_parse(type, optarg, ret) && *ret >= least)
-		return true;
-	*ret_status = ep_command_misused(command, "boot: '--%s' takes %s, not '%s'", name,
-					 ep_value_expected(type), optarg);
-	return false;
-}
+	const struct request *request = data;
+	const char *folder = request->settings.folder, *what = argc ? argv[0] : "";
 
-/*
- * @settings: of record, and where boots are
- * @output: where charts go
- * @phases: rows by phase
- */
-struct request {
-	struct ep_boot_settings settings;
-	enum ep_output_format format;
-	const char *output;
-	bool phases;
-};
-
-static bool parse_option(const struct ep_command *command, int option, struct request *request,
-			 int *ret_status)
-{
-	struct ep_boot_settings *settings = &request->settings;
-
-	switch (option) {
-	case 'D':
-		settings->folder = optarg;
-		return true;
-	case 'o':
-		request->output = optarg;
-		return true;
-	case OPTION_CSV:
-	case OPTION_JSON:
-		request->format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
-		return true;
-	case OPTION_PHASES:
-		request->phases = true;
-		return true;
-	case OPTION_RUN:
-		settings->run = optarg;
-		return true;
-	case OPTION_INTERVAL:
-		return number(command, EXITPROF_OPTION_DURATION, "interval",
-			      EP_SERIES_INTERVAL_MIN_NS, &settings->sampling.interval_ns,
-			      ret_status);
-	case OPTION_LIMIT:
-		return number(command, EXITPROF_OPTION_DURATION, "limit", 1,
-			      &settings->sampling.limit_ns, ret_status);
-	default:
-		return number(command, EXITPROF_OPTION_COUNT, "keep", 1, &settings->keep,
-			      ret_status);
-	}
-}
-
-static int boot(const struct ep_command *command, int argc, char **argv)
-{
-	struct request request = {
-		.settings = { EP_BOOT_FOLDER,
-			      EP_BOOT_RUN,
-			      { EP_BOOT_INTERVAL_NS, EP_BOOT_LIMIT_NS },
-			      10 },
-		.format = EP_OUTPUT_TABLE,
-		.output = ".",
-	};
-	const char *folder, *what;
-	int option, status;
-
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1)
-		if (option == EP_OPTION_DONE || !parse_option(command, option, &request, &status))
-			return status;
-	folder = request.settings.folder;
-	what = optind < argc ? argv[optind++] : "";
-	argc -= optind;
-	argv += optind;
-	if (request.phases && request.format == EP_OUTPUT_TABLE)
-		return ep_command_misused(command, "boot: '--phases' needs '--csv'");
+	argc -= !!argc;
+	argv += !!argv[0];
+	if (request->phases && request->format == EP_OUTPUT_TABLE)
+		return ep_command_misused(command, "'--phases' needs '--csv'");
 	if (!strcmp(what, "record") && !argc)
-		return ep_boot_record(&request.settings);
+		return ep_boot_record(&request->settings);
 	if (!strcmp(what, "list") && !argc)
-		return list(folder, request.format);
+		return list(folder, request->format);
 	if (!strcmp(what, "report") && argc <= 1)
-		return report(folder, argv[0], request.format, request.phases);
+		return report(folder, argv[0], request->format, request->phases);
 	if (!strcmp(what, "plot"))
-		return plot(folder, argv, argc, request.output);
-	return ep_command_misused(command, "boot: give one of report, list, plot, record");
+		return plot(folder, argv, argc, request->output ?: ".");
+	return ep_command_misused(command, "give one of report, list, plot, record");
 }
 
 const struct ep_command ep_command_boot = {
@@ -333,6 +259,7 @@ const struct ep_command ep_command_boot = {
 	.summary = "the exits of a boot",
 	.help = help,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.arguments = EP_ARGUMENTS_FOLDERS,
 	.run = boot,
 };

@@ -25,200 +25,122 @@ static const char help[] =
 	"  exitprof compare old new --threshold 5%          for CI: status 3 if it got worse\n"
 	"  exitprof compare old new --metric exits --threshold 1% --reason total\n"
 	"  exitprof compare old new --chart change.svg\n"
-	"  exitprof compare depth1 depth32 --by depth       what an option of the workload does\n"
-	"\n"
-	"Options:\n"
-	"  -m, --metric NAME      what is shown in full, sorts and is judged: cycles (handling\n"
-	"                         cycles per operation, the default), exits (per operation) or\n"
-	"                         cost (handling cycles per exit)\n"
-	"  -t, --threshold N%     end with status 3 if a reason or the total has risen\n"
-	"                         significantly and by more than that\n"
-	"      --reason NAME      judge this reason only, or 'total'; can be repeated\n"
-	"      --chart FILE       draw the changes with their intervals; FILE ends in .svg, .png\n"
-	"                         or .pdf\n"
-	"      --by OPTION        the sides differ in this option of the workload, and nothing\n"
-	"                         else: that is the question\n"
-	"      --force            compare results that are not comparable\n"
-	"      --csv              print a row for each reason and metric on stdout\n"
-	"      --json             print the same as JSON, with how it was compared\n"
-	"  -h, --help             this text\n"
-	"\n"
+	"  exitprof compare depth1 depth32 --by depth       what an option of the workload does\n";
+
+static const char notes[] =
 	"Repeats are what differences are judged by: record them with 'exitprof run -n 8 -w 1'.\n";
 
-enum {
-	OPTION_REASON = 256,
-	OPTION_CHART,
-	OPTION_BY,
-	OPTION_FORCE,
-	OPTION_CSV,
-	OPTION_JSON,
-};
-
-static const struct option options[] = {
-	{ "metric", required_argument, NULL, 'm' },
-	{ "threshold", required_argument, NULL, 't' },
-	{ "reason", required_argument, NULL, OPTION_REASON },
-	{ "chart", required_argument, NULL, OPTION_CHART },
-	{ "by", required_argument, NULL, OPTION_BY },
-	{ "force", no_argument, NULL, OPTION_FORCE },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	EP_OPTION_HELP,
-	{},
+/* @ratio: by which something may rise, 0.05 for 5 % */
+struct threshold {
+	bool given;
+	double ratio;
 };
 
 /*
- * @paths: first the @before_count ones before, then the others
- * @threshold: of the ratio above 1; below 0 for none
+ * @paths: first the @before_count ones before, then the others, @count in all
  * @reasons: the only ones to be judged, all if there are none
  * @by: the workload's option in which the sides differ, or NULL
  */
 struct request {
-	const char **paths;
+	char **paths;
 	size_t before_count;
 	size_t count;
 	enum ep_metric metric;
-	double threshold;
-	const char **reasons;
-	size_t reason_count;
+	struct threshold threshold;
+	struct ep_option_list reasons;
 	const char *chart;
 	const char *by;
 	bool force;
 	enum ep_output_format format;
 };
 
-static int parse_metric(const struct ep_command *command, const char *text, struct request *request)
-{
-	static const char *const names[EP_METRICS] = {
-		[EP_METRIC_CYCLES] = "cycles",
-		[EP_METRIC_EXITS] = "exits",
-		[EP_METRIC_COST] = "cost",
-	};
+static const char *const metrics[EP_METRICS] = {
+	[EP_METRIC_CYCLES] = "cycles",
+	[EP_METRIC_EXITS] = "exits",
+	[EP_METRIC_COST] = "cost",
+};
 
-	for (int i = 0; i < EP_METRICS; i++) {
-		if (strcmp(text, names[i]))
-			continue;
-		request->metric = i;
-		return 0;
-	}
-	return ep_command_misused(command,
-				  "compare: --metric takes cycles, exits or cost, not '%s'", text);
-}
-
-static int parse_threshold(const struct ep_command *command, const char *text,
-			   struct request *request)
+static int take_threshold(const char *text, void *member, struct ep_error *err)
 {
 	char *end = NULL;
-	double value = isdigit((unsigned char)text[0]) ? strtod(text, &end) : 0;
+	double percent = isdigit((unsigned char)text[0]) ? strtod(text, &end) : 0;
 
 	/* strtod() reads hexadecimal, too, which nobody means. */
-	if (!end || (strcmp(end, "%") && *end) || value > 1e6 || strpbrk(text, "xX"))
-		return ep_command_misused(
-			command, "compare: --threshold takes a percentage such as 5%%, not '%s'",
-			text);
-	request->threshold = value / 100;
+	if (!end || (strcmp(end, "%") && *end) || percent > 1e6 || strpbrk(text, "xX"))
+		return -EINVAL;
+	*(struct threshold *)member = (struct threshold){ true, percent / 100 };
 	return 0;
 }
 
-static int parse_chart(const struct ep_command *command, const char *path, struct request *request)
+static int take_chart(const char *path, void *member, struct ep_error *err)
 {
 	static const char *const endings[] = { ".svg", ".png", ".pdf" };
 	size_t length = strlen(path);
 
-	request->chart = path;
+	*(const char **)member = path;
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
 		if (length > 4 && path[length - 5] != '/' && !strcmp(path + length - 4, endings[i]))
 			return 0;
-	return ep_command_misused(
-		command, "compare: --chart takes a file that ends in .svg, .png or .pdf, not '%s'",
-		path);
+	return -EINVAL;
 }
 
-static int parse_option(const struct ep_command *command, int option, struct request *request)
-{
-	switch (option) {
-	case 'm':
-		return parse_metric(command, optarg, request);
-	case 't':
-		return parse_threshold(command, optarg, request);
-	case OPTION_REASON:
-		request->reasons[request->reason_count++] = optarg;
-		return 0;
-	case OPTION_CHART:
-		return parse_chart(command, optarg, request);
-	case OPTION_BY:
-		request->by = optarg;
-		return 0;
-	case OPTION_FORCE:
-		request->force = true;
-		return 0;
-	case OPTION_CSV:
-		request->format = EP_OUTPUT_CSV;
-		return 0;
-	default:
-		request->format = EP_OUTPUT_JSON;
-		return 0;
-	}
-}
+static const struct ep_option options[] = {
+	{ "metric", 'm', "NAME",
+	  "what is shown in full, sorts and is judged: cycles (handling cycles per operation), "
+	  "exits (per operation) or cost (handling cycles per exit)",
+	  EP_CHOICE(metric, metrics), .initial = "cycles" },
+	{ "threshold", 't', "N%",
+	  "end with status 3 if a reason or the total has risen significantly and by more than "
+	  "that",
+	  EP_CUSTOM(threshold, struct threshold, take_threshold),
+	  .expects = "a percentage such as 5%" },
+	{ "reason", 0, "NAME", "judge this reason only, or 'total'; can be repeated",
+	  EP_LIST(reasons) },
+	{ "chart", 0, "FILE",
+	  "draw the changes with their intervals; FILE ends in .svg, .png or .pdf",
+	  EP_CUSTOM(chart, const char *, take_chart),
+	  .expects = "a file that ends in .svg, .png or .pdf" },
+	{ "by", 0, "OPTION",
+	  "the sides differ in this option of the workload, and nothing else: that is the "
+	  "question",
+	  EP_TEXT(by) },
+	{ "force", 0, NULL, "compare results that are not comparable", EP_SWITCH(force) },
+	EP_OPTION_CSV(format, "print a row for each reason and metric on stdout"),
+	EP_OPTION_JSON(format, "print the same as JSON, with how it was compared"),
+	{},
+};
 
-/* One side of "--". Returns a status, or -1 to go on. */
-static int parse_part(const struct ep_command *command, int argc, char **argv,
-		      struct request *request)
-{
-	int option, status;
-
-	/* Of the GNU library: start afresh. */
-	optind = 0;
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option == EP_OPTION_DONE)
-			return status;
-		status = parse_option(command, option, request);
-		if (status)
-			return status;
-	}
-	for (; optind < argc; optind++)
-		request->paths[request->count++] = argv[optind];
-	return -1;
-}
-
+/* Returns a status, or -1 to go on. */
 static int find_twice(const struct ep_command *command, const struct request *request)
 {
 	for (size_t i = 0; i < request->count; i++)
 		for (size_t j = i + 1; j < request->count; j++)
 			if ((i < request->before_count) == (j < request->before_count) &&
 			    !strcmp(request->paths[i], request->paths[j]))
-				return ep_command_misused(command,
-							  "compare: '%s' is twice on the same side",
+				return ep_command_misused(command, "'%s' is twice on the same side",
 							  request->paths[i]);
 	return -1;
 }
 
-/* Returns a status, or -1 to go on. */
-static int parse(const struct ep_command *command, int argc, char **argv, struct request *request)
+/* Which of the arguments are before, which after. Returns a status, or -1 to go on. */
+static int divide(const struct ep_command *command, struct request *request, int argc, char **argv)
 {
-	int middle = 1, status;
+	int middle = 0;
 
 	while (middle < argc && strcmp(argv[middle], "--"))
 		middle++;
-	status = parse_part(command, middle, argv, request);
-	request->before_count = request->count;
-	if (status < 0 && middle < argc) {
-		/* What getopt_long() takes for the program's name. */
-		argv[middle] = argv[0];
-		status = parse_part(command, argc - middle, argv + middle, request);
-	} else if (request->before_count == 2) {
-		request->before_count = 1;
-	}
-	if (status >= 0)
-		return status;
-	if (middle == argc && request->count != 2)
-		return ep_command_misused(command, "compare: give two result folders, or "
+	if (middle == argc && argc != 2)
+		return ep_command_misused(command, "give two result folders, or "
 						   "BEFORE... -- AFTER...");
+	request->before_count = middle == argc ? 1 : middle;
+	for (int i = middle; i + 1 < argc; i++)
+		argv[i] = argv[i + 1];
+	request->paths = argv;
+	request->count = argc - (middle < argc);
 	if (!request->before_count || request->before_count == request->count)
-		return ep_command_misused(command,
-					  "compare: give result folders on both sides of '--'");
-	if (request->reason_count && request->threshold < 0)
-		return ep_command_misused(command, "compare: --reason is for --threshold");
+		return ep_command_misused(command, "give result folders on both sides of '--'");
+	if (request->reasons.count && !request->threshold.given)
+		return ep_command_misused(command, "--reason is for --threshold");
 	return find_twice(command, request);
 }
 
@@ -299,10 +221,10 @@ static int draw(const struct request *request, const struct ep_comparison *compa
 
 static bool is_judged(const struct request *request, const struct ep_compare_row *row)
 {
-	for (size_t i = 0; i < request->reason_count; i++)
-		if (!strcmp(request->reasons[i], row->name))
+	for (size_t i = 0; i < request->reasons.count; i++)
+		if (!strcmp(request->reasons.list[i], row->name))
 			return true;
-	return !request->reason_count;
+	return !request->reasons.count;
 }
 
 /* A reason that nobody knows is a mistake; one that did not occur has not risen. */
@@ -322,8 +244,8 @@ static int check_reasons(const struct request *request, const struct ep_comparis
 		names[count++] = known->list[i].name;
 	for (size_t i = 0; i < comparison->count; i++)
 		names[count++] = comparison->rows[i].name;
-	for (size_t i = 0; i < request->reason_count; i++) {
-		const char *name = request->reasons[i], *nearest;
+	for (size_t i = 0; i < request->reasons.count; i++) {
+		const char *name = request->reasons.list[i], *nearest;
 		bool found = false;
 
 		for (size_t j = 0; j < count; j++)
@@ -346,7 +268,7 @@ static bool is_regression(const struct request *request, const struct ep_compare
 	const struct ep_compare_cell *cell = &row->cells[request->metric];
 
 	return cell->verdict == EP_COMPARE_MORE &&
-	       cell->change.ratio.value - 1 > request->threshold;
+	       cell->change.ratio.value - 1 > request->threshold.ratio;
 }
 
 /* No exits have no cost, and nothing can be said about it, which is fine. */
@@ -399,14 +321,14 @@ static int judge(const struct request *request, const struct ep_comparison *comp
 		       row->presence == EP_PRESENCE_NEW
 			       ? "new"
 			       : ep_compare_format_ratio(cell->change.ratio.value, change),
-		       cell->p_adjusted, request->threshold * 100);
+		       cell->p_adjusted, request->threshold.ratio * 100);
 	}
 	if (regressions)
 		return EP_STATUS_REGRESSION;
 	if (undecided)
 		return say_undecided(request, comparison, undecided);
 	if (request->format == EP_OUTPUT_TABLE)
-		printf("no significant rise beyond %g%%\n", request->threshold * 100);
+		printf("no significant rise beyond %g%%\n", request->threshold.ratio * 100);
 	return EP_STATUS_DONE;
 }
 
@@ -434,7 +356,7 @@ static int show(const struct request *request, const struct ep_loaded *results,
 		ep_print_compare_json(&comparison, &before, &after, remarks, request->by);
 	if (request->chart)
 		status = draw(request, &comparison, results);
-	return status || request->threshold < 0 ? status : judge(request, &comparison);
+	return status || !request->threshold.given ? status : judge(request, &comparison);
 }
 
 static int run(const struct request *request, struct ep_loaded *results)
@@ -453,21 +375,19 @@ static int run(const struct request *request, struct ep_loaded *results)
 	return status ? status : show(request, results, &remarks);
 }
 
-static int compare(const struct ep_command *command, int argc, char **argv)
+static int compare(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	_cleanup_free_ const char **paths = calloc(argc, sizeof(*paths));
-	_cleanup_free_ const char **reasons = calloc(argc, sizeof(*reasons));
-	_cleanup_free_ struct ep_loaded *results = calloc(argc, sizeof(*results));
-	struct request request = { .paths = paths, .reasons = reasons, .threshold = -1 };
+	_cleanup_free_ struct ep_loaded *results = calloc(argc + 1, sizeof(*results));
+	struct request *request = data;
 	int status;
 
-	if (!paths || !reasons || !results)
+	if (!results)
 		return EP_STATUS_FAILED;
-	status = parse(command, argc, argv, &request);
+	status = divide(command, request, argc, argv);
 	if (status >= 0)
 		return status;
-	status = run(&request, results);
-	for (size_t i = 0; i < request.count; i++)
+	status = run(request, results);
+	for (size_t i = 0; i < request->count; i++)
 		ep_load_finish(&results[i]);
 	return status;
 }
@@ -476,7 +396,9 @@ const struct ep_command ep_command_compare = {
 	.name = "compare",
 	.summary = "what has changed between results",
 	.help = help,
+	.notes = notes,
 	.options = options,
-	.arguments = EP_ARGUMENTS_FOLDERS,
+	.request_size = sizeof(struct request),
+	.arguments = EP_ARGUMENTS_SIDES,
 	.run = compare,
 };

@@ -29,18 +29,16 @@ static const char help[] =
 	"\n"
 	"Examples:\n"
 	"  exitprof doctor\n"
-	"  exitprof doctor > report.txt       to send along with a question\n"
-	"\n"
-	"Options:\n"
-	"      --dialect NAME     as if 'exitprof run' were given that: auto, exitprof, classic,\n"
-	"                         combined, reversed\n"
-	"  -h, --help             this text\n";
+	"  exitprof doctor > report.txt       to send along with a question\n";
 
-enum { OPTION_DIALECT = 256 };
+struct request {
+	const char *dialect;
+};
 
-static const struct option options[] = {
-	{ "dialect", required_argument, NULL, OPTION_DIALECT },
-	EP_OPTION_HELP,
+static const struct ep_option options[] = {
+	{ "dialect", 0, "NAME",
+	  "as if 'exitprof run' were given that: auto, exitprof, classic, combined, reversed",
+	  EP_WORD(dialect, ep_dialect_names), .initial = "auto" },
 	{},
 };
 
@@ -378,22 +376,11 @@ static void check_charts(void)
 	advise(err.hint);
 }
 
-static int doctor(const struct ep_command *command, int argc, char **argv)
+static int doctor(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	const char *dialect = "auto";
+	const struct request *request = data;
 	struct ep_machine machine;
-	int option, status = EP_STATUS_DONE, code;
-
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option == EP_OPTION_DONE)
-			return status;
-		dialect = optarg;
-	}
-	if (optind != argc)
-		return ep_command_misused(command, "doctor: unexpected '%s'", argv[optind]);
-
-	if (!ep_machine_dialect(dialect))
-		return ep_command_misused(command, "doctor: no dialect '%s'", dialect);
+	int status = EP_STATUS_DONE, code;
 
 	code = ep_machine_init(&machine);
 	if (code == -EINVAL)
@@ -403,9 +390,9 @@ static int doctor(const struct ep_command *command, int argc, char **argv)
 	check_vm(&machine.host);
 	check_host(&machine, code);
 	if (!code) {
-		status = ep_machine_speak(&machine, dialect);
+		status = ep_machine_speak(&machine, request->dialect);
 		check_level(&machine);
-		check_latch(&machine, ep_dialect_find(dialect));
+		check_latch(&machine, ep_dialect_find(request->dialect));
 		check_details(&machine);
 	}
 	check_guest(&machine.host);
@@ -422,5 +409,6 @@ const struct ep_command ep_command_doctor = {
 	.summary = "check what is needed, and say what is missing",
 	.help = help,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.run = doctor,
 };

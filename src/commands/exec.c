@@ -23,19 +23,20 @@ static const char help[] =
 	"  exitprof exec -n 5 -w 1 -- fio job.fio       figures to publish\n"
 	"  exitprof exec --per-vcpu -- make -j2\n"
 	"  exitprof exec --interval 100ms -- ./boot.sh  and how that changed over time\n"
-	"  exitprof exec -o results/mine -- sh -c 'a | b'\n"
-	"\n"
-	"Options:\n" EP_PROFILE_HELP_REPEAT
-	"  -o, --output DIR       the folder to write: new, or an earlier result to replace\n"
-	"                         (default: exitprof-results/COMMAND-DATE)\n" EP_PROFILE_HELP "\n"
+	"  exitprof exec -o results/mine -- sh -c 'a | b'\n";
+
+static const char notes[] =
 	"Standard input and output are the command's, and the table goes to standard error.\n"
 	"Exit status: the command's, 128 and a signal's number if that ended it; 125 if\n"
 	"exitprof failed itself, 126 if the command cannot be executed, 127 if there is none;\n"
 	"with nothing run, 2 wrong usage, 4 the host is not patched.\n";
 
-static const struct option options[] = {
+struct request {
+	struct ep_profile profile;
+};
+
+static const struct ep_option options[] = {
 	EP_PROFILE_OPTIONS,
-	EP_OPTION_HELP,
 	{},
 };
 
@@ -71,28 +72,22 @@ static int execute(const struct ep_profile *profile, char *const *argv)
 	return !subject.status && code ? STATUS_OWN_FAILURE : subject.status;
 }
 
-static int exec_command(const struct ep_command *command, int argc, char **argv)
+static int exec_command(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	struct ep_profile profile = EP_PROFILE_INIT;
-	int option, status;
+	const struct request *request = data;
 
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option != EP_OPTION_DONE)
-			status = ep_profile_option(command, option, &profile);
-		if (option == EP_OPTION_DONE || status)
-			return status;
-	}
-	if (optind == argc)
-		return ep_command_misused(command, "exec: which command?");
-	status = ep_profile_check(command, &profile);
-	return status ?: execute(&profile, argv + optind);
+	if (!argc)
+		return ep_command_misused(command, "which command?");
+	return ep_profile_check(command, &request->profile) ?: execute(&request->profile, argv);
 }
 
 const struct ep_command ep_command_exec = {
 	.name = "exec",
 	.summary = "run any command and show the exits meanwhile",
 	.help = help,
+	.notes = notes,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.arguments = EP_ARGUMENTS_PROGRAM,
 	.run = exec_command,
 };

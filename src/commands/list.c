@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/complete_workload.h"
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/table.h"
@@ -29,20 +30,16 @@ static const char help[] =
 	"\n"
 	"Workloads are looked for in the folders of EXITPROF_WORKLOAD_PATH (separated by\n"
 	"colons) and in the one that belongs to exitprof; 'exitprof doctor' shows them.\n"
-	"Without that variable, a program in its build folder takes the workloads there.\n"
-	"\n"
-	"Options:\n"
-	"      --csv              print the list as CSV: workload, summary, operation, and why it\n"
-	"                         does not work here\n"
-	"      --json             print all that is known of the workloads, or the one, as JSON\n"
-	"  -h, --help             this text\n";
+	"Without that variable, a program in its build folder takes the workloads there.\n";
 
-enum { OPTION_CSV = 256, OPTION_JSON };
+struct request {
+	enum ep_output_format format;
+};
 
-static const struct option options[] = {
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	EP_OPTION_HELP,
+static const struct ep_option options[] = {
+	EP_OPTION_CSV(format, "print the list as CSV: workload, summary, operation, and why it "
+			      "does not work here"),
+	EP_OPTION_JSON(format, "print all that is known of the workloads, or the one, as JSON"),
 	{},
 };
 
@@ -177,25 +174,6 @@ static void print_wrapped(const char *text)
 	putchar('\n');
 }
 
-static void print_range(const struct exitprof_option *option, char *text, size_t size)
-{
-	char min[EP_VALUE_TEXT_MAX], max[EP_VALUE_TEXT_MAX];
-	uint64_t limit = option->max;
-
-	if (option->type == EXITPROF_OPTION_STRING) {
-		snprintf(text, size, "text");
-		return;
-	}
-	if (option->type == EXITPROF_OPTION_PERCENT && limit > 100)
-		limit = 100;
-	ep_value_format(option->type, option->min, min);
-	ep_value_format(option->type, limit, max);
-	if (limit == UINT64_MAX)
-		snprintf(text, size, "%s or more", min);
-	else
-		snprintf(text, size, "%s to %s", min, max);
-}
-
 static void print_options(const struct exitprof_workload *workload)
 {
 	static const struct ep_column columns[] = {
@@ -205,10 +183,14 @@ static void print_options(const struct exitprof_workload *workload)
 	const struct exitprof_option *option;
 
 	for (option = workload->options; option->name; option++) {
-		char range[2 * EP_VALUE_TEXT_MAX + 8];
+		char range[EP_VALUE_RANGE_MAX];
 
-		print_range(option, range, sizeof(range));
-		ep_table_add(table, option->name, option->default_value, range, option->help);
+		ep_table_add(table, option->name, option->default_value,
+			     option->type == EXITPROF_OPTION_STRING
+				     ? "text"
+				     : ep_value_range(option->type, option->min, option->max,
+						      range),
+			     option->help);
 	}
 	ep_terminal_print(stdout, 2, "\nOptions (exitprof run WORKLOAD --set OPTION=VALUE):\n\n");
 	ep_table_print(table);
@@ -249,24 +231,23 @@ static int explain(const char *name, const char *search, enum ep_output_format f
 	return EP_STATUS_DONE;
 }
 
-static int list(const struct ep_command *command, int argc, char **argv)
+static int list(const struct ep_command *command, void *data, int argc, char **argv)
 {
 	_cleanup_free_ char *search = ep_paths_workloads();
-	enum ep_output_format format = EP_OUTPUT_TABLE;
-	int option, status;
+	const struct request *request = data;
 
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option == EP_OPTION_DONE)
-			return status;
-		format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
-	}
-	if (optind + 1 < argc)
-		return ep_command_misused(command, "list: one workload at a time");
-	if (optind < argc && format == EP_OUTPUT_CSV)
-		return ep_command_misused(command, "list: --csv is for the list of all");
+	if (argc > 1)
+		return ep_command_misused(command, "one workload at a time");
+	if (argc && request->format == EP_OUTPUT_CSV)
+		return ep_command_misused(command, "--csv is for the list of all");
 	if (!search)
 		return EP_STATUS_FAILED;
-	return optind < argc ? explain(argv[optind], search, format) : list_all(search, format);
+	return argc ? explain(argv[0], search, request->format) : list_all(search, request->format);
+}
+
+static bool complete(const struct ep_completion *completion, const char *option)
+{
+	return !option && ep_complete_workloads(completion);
 }
 
 const struct ep_command ep_command_list = {
@@ -274,6 +255,8 @@ const struct ep_command ep_command_list = {
 	.summary = "the workloads, or one workload's options",
 	.help = help,
 	.options = options,
-	.arguments = EP_ARGUMENTS_WORKLOAD,
+	.request_size = sizeof(struct request),
+	.arguments = EP_ARGUMENTS_NAMES,
+	.complete = complete,
 	.run = list,
 };

@@ -20,38 +20,56 @@ static const char help[] =
 	"  exitprof metrics\n"
 	"  exitprof metrics -o /var/lib/prometheus/node-exporter/exitprof.prom\n"
 	"  systemctl enable --now exitprof-metrics.timer    that, once a minute\n"
-	"  exitprof metrics --listen 127.0.0.1:9746         for a Prometheus in this VM\n"
-	"\n"
-	"Options:\n"
-	"  -o, --output FILE      write FILE, all of it or nothing, for node_exporter's textfile\n"
-	"                         collector; it must end in .prom\n"
-	"      --listen ADDRESS:PORT\n"
-	"                         serve them at http://ADDRESS:PORT/metrics until Ctrl-C or\n"
-	"                         SIGTERM; ADDRESS is of the loopback, PORT 0 is a free one\n"
-	"      --no-histogram     without how long exits took; a quarter of the exits\n"
-	"      --dialect NAME     which of the host's leaves are read: exitprof, classic,\n"
-	"                         combined, reversed, or auto, which takes the best that there\n"
-	"                         are (default)\n"
-	"  -h, --help             this text\n";
+	"  exitprof metrics --listen 127.0.0.1:9746         for a Prometheus in this VM\n";
 
-enum { OPTION_LISTEN = 256, OPTION_NO_HISTOGRAM, OPTION_DIALECT };
-
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "listen", required_argument, NULL, OPTION_LISTEN },
-	{ "no-histogram", no_argument, NULL, OPTION_NO_HISTOGRAM },
-	{ "dialect", required_argument, NULL, OPTION_DIALECT },
-	EP_OPTION_HELP,
-	{},
+/* @text: as typed, NULL without */
+struct listen {
+	const char *text;
+	struct ep_http_address address;
 };
 
-/* @listen: as typed, NULL without */
-struct settings {
+struct request {
 	const char *output;
-	const char *listen;
-	struct ep_http_address address;
-	bool histograms;
+	struct listen listen;
+	bool no_histogram;
 	const char *dialect;
+};
+
+static int take_output(const char *path, void *member, struct ep_error *err)
+{
+	size_t length = strlen(path);
+
+	*(const char **)member = path;
+	return length > 5 && !strcmp(path + length - 5, ".prom") ? 0 : -EINVAL;
+}
+
+static int take_listen(const char *text, void *member, struct ep_error *err)
+{
+	struct listen *listen = member;
+	int code = ep_http_parse(text, &listen->address);
+
+	listen->text = text;
+	if (code != -EPERM)
+		return code;
+	ep_error_hint(err, "listen on 127.0.0.1, or use -o FILE and let node_exporter answer the "
+			   "network");
+	return ep_error_set(err, code, "others could reach '%s', and there is no password", text);
+}
+
+static const struct ep_option options[] = {
+	{ "output", 'o', "FILE",
+	  "write FILE, all of it or nothing, for node_exporter's textfile collector; it must end "
+	  "in .prom",
+	  EP_CUSTOM(output, const char *, take_output), .expects = "a file that ends in .prom" },
+	{ "listen", 0, "ADDRESS:PORT",
+	  "serve them at http://ADDRESS:PORT/metrics until Ctrl-C or SIGTERM; ADDRESS is of the "
+	  "loopback, PORT 0 is a free one",
+	  EP_CUSTOM(listen, struct listen, take_listen),
+	  .expects = "ADDRESS:PORT such as 127.0.0.1:9746" },
+	{ "no-histogram", 0, NULL, "without how long exits took; a quarter of the exits",
+	  EP_SWITCH(no_histogram) },
+	EP_OPTION_DIALECT(dialect),
+	{},
 };
 
 static void write_page(void *user, FILE *file)
@@ -84,14 +102,14 @@ static int write_file(struct ep_metrics_source *source, const char *path, int st
 	return EP_STATUS_FAILED;
 }
 
-static int serve(struct ep_metrics_source *source, const struct settings *settings)
+static int serve(struct ep_metrics_source *source, const struct request *request)
 {
 	struct ep_error err = {};
 	struct ep_http *http;
 	int code = ep_stop_init();
 
 	if (!code)
-		code = ep_http_create(&http, &settings->address, write_page, source, &err);
+		code = ep_http_create(&http, &request->listen.address, write_page, source, &err);
 	else
 		ep_error_set(&err, code, "cannot wait for signals: %m");
 	if (code) {
@@ -108,83 +126,30 @@ static int serve(struct ep_metrics_source *source, const struct settings *settin
 	return EP_STATUS_FAILED;
 }
 
-static int produce(const struct settings *settings)
+static int produce(const struct request *request)
 {
 	static struct ep_metrics_source source;
-	int status = ep_metrics_source_init(&source, settings->dialect, settings->histograms);
+	int status = ep_metrics_source_init(&source, request->dialect, !request->no_histogram);
 
 	if (status && status != EP_STATUS_NO_HOST)
 		return status;
 	/* A host may get its counters later: the VM may be migrated. */
-	if (settings->listen)
-		return serve(&source, settings);
-	if (settings->output)
-		return write_file(&source, settings->output, status);
+	if (request->listen.text)
+		return serve(&source, request);
+	if (request->output)
+		return write_file(&source, request->output, status);
 	if (!status)
 		write_page(&source, stdout);
 	return status;
 }
 
-static int parse_address(const struct ep_command *command, struct settings *settings)
+static int metrics(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	int code = ep_http_parse(optarg, &settings->address);
+	const struct request *request = data;
 
-	settings->listen = optarg;
-	if (!code)
-		return EP_STATUS_DONE;
-	if (code == -EINVAL)
-		return ep_command_misused(command,
-					  "metrics: --listen takes ADDRESS:PORT such as "
-					  "127.0.0.1:9746, not '%s'",
-					  optarg);
-	ep_say("metrics: others could reach '%s', and there is no password", optarg);
-	ep_say_hint("listen on 127.0.0.1, or use -o FILE and let node_exporter answer the network");
-	return EP_STATUS_USAGE;
-}
-
-static int parse(const struct ep_command *command, int option, struct settings *settings)
-{
-	size_t length;
-
-	switch (option) {
-	case 'o':
-		settings->output = optarg;
-		length = strlen(optarg);
-		if (length > 5 && !strcmp(optarg + length - 5, ".prom"))
-			return EP_STATUS_DONE;
-		return ep_command_misused(
-			command, "metrics: --output takes a file that ends in .prom, not '%s'",
-			optarg);
-	case OPTION_LISTEN:
-		return parse_address(command, settings);
-	case OPTION_DIALECT:
-		settings->dialect = optarg;
-		if (ep_machine_dialect(optarg))
-			return EP_STATUS_DONE;
-		return ep_command_misused(command, "metrics: no dialect '%s'", optarg);
-	default:
-		settings->histograms = false;
-		return EP_STATUS_DONE;
-	}
-}
-
-static int metrics(const struct ep_command *command, int argc, char **argv)
-{
-	struct settings settings = { .histograms = true, .dialect = "auto" };
-	int option, status;
-
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option != EP_OPTION_DONE)
-			status = parse(command, option, &settings);
-		if (option == EP_OPTION_DONE || status)
-			return status;
-	}
-	if (optind != argc)
-		return ep_command_misused(command, "metrics: unexpected '%s'", argv[optind]);
-	if (settings.output && settings.listen)
-		return ep_command_misused(command,
-					  "metrics: --output and --listen exclude each other");
-	return produce(&settings);
+	if (request->output && request->listen.text)
+		return ep_command_misused(command, "--output and --listen exclude each other");
+	return produce(request);
 }
 
 const struct ep_command ep_command_metrics = {
@@ -192,5 +157,6 @@ const struct ep_command ep_command_metrics = {
 	.summary = "the counters for Prometheus",
 	.help = help,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.run = metrics,
 };

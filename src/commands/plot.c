@@ -12,8 +12,6 @@
 
 #define NAMES_MAX 32
 
-enum { OPTION_LIST = 256 };
-
 static const char help[] =
 	"Usage: exitprof plot DIR [OPTION...]\n"
 	"\n"
@@ -25,19 +23,19 @@ static const char help[] =
 	"  exitprof plot results/a --chart all       all that there is data for\n"
 	"  exitprof plot results/a --chart latency-heatmap\n"
 	"  exitprof plot --list                      what there is, and what it answers\n"
-	"  exitprof plot results/a --terminal        in the terminal, nothing is written\n"
-	"\n"
-	"Options:\n"
-	"  -c, --chart NAME       draw that one, or 'all', instead of the usual few\n"
-	"      --list             show what charts there are, and draw none\n"
-	"  -t, --terminal         draw with characters on stdout\n"
-	"  -h, --help             this text\n";
+	"  exitprof plot results/a --terminal        in the terminal, nothing is written\n";
 
-static const struct option options[] = {
-	{ "chart", required_argument, NULL, 'c' },
-	{ "list", no_argument, NULL, OPTION_LIST },
-	{ "terminal", no_argument, NULL, 't' },
-	EP_OPTION_HELP,
+struct request {
+	const char *chart;
+	bool list;
+	bool terminal;
+};
+
+static const struct ep_option options[] = {
+	{ "chart", 'c', "NAME", "draw that one, or 'all', instead of the usual few",
+	  EP_TEXT(chart) },
+	{ "list", 0, NULL, "show what charts there are, and draw none", EP_SWITCH(list) },
+	{ "terminal", 't', NULL, "draw with characters on stdout", EP_SWITCH(terminal) },
 	{},
 };
 
@@ -86,30 +84,22 @@ static int check_chart(const char *name)
 	return EP_STATUS_USAGE;
 }
 
-static int plot(const struct ep_command *command, int argc, char **argv)
+static int plot(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	const char *which = NULL;
-	bool terminal = false;
-	int option, status;
+	const struct request *request = data;
+	const char *which = request->chart;
+	int status;
 
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option == EP_OPTION_DONE)
-			return status;
-		if (option == OPTION_LIST)
-			return list();
-		if (option == 'c')
-			which = optarg;
-		else
-			terminal = true;
-	}
-	if (optind + 1 != argc)
-		return ep_command_misused(command, "plot: give one result folder");
+	if (request->list)
+		return list();
+	if (argc != 1)
+		return ep_command_misused(command, "give one result folder");
 	status = which ? check_chart(which) : EP_STATUS_DONE;
 	if (status)
 		return status;
-	if (terminal && which && strcmp(which, EP_CHART_ALL) && !ep_chart_is_text(which))
-		return ep_command_misused(command, "plot: --terminal cannot draw %s", which);
-	return draw(argv[optind], which, terminal);
+	if (request->terminal && which && strcmp(which, EP_CHART_ALL) && !ep_chart_is_text(which))
+		return ep_command_misused(command, "--terminal cannot draw %s", which);
+	return draw(argv[0], which, request->terminal);
 }
 
 static bool complete(const struct ep_completion *completion, const char *option)
@@ -127,6 +117,7 @@ const struct ep_command ep_command_plot = {
 	.summary = "draw the charts of a result",
 	.help = help,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.arguments = EP_ARGUMENTS_FOLDERS,
 	.complete = complete,
 	.run = plot,

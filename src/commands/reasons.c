@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <json-c/json.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "cli/command.h"
 #include "cli/machine.h"
@@ -20,20 +19,21 @@ static const char help[] =
 	"Examples:\n"
 	"  exitprof reasons                   those of this machine's vendor\n"
 	"  exitprof reasons --vendor vmx      Intel's, on any machine\n"
-	"  exitprof reasons --csv | grep -i hlt\n"
-	"\n"
-	"Options:\n"
-	"      --vendor VENDOR    vmx (Intel) or svm (AMD) (default: this machine's)\n"
-	"      --csv, --json      print it for programs\n"
-	"  -h, --help             this text\n";
+	"  exitprof reasons --csv | grep -i hlt\n";
 
-enum { OPTION_VENDOR = 256, OPTION_CSV, OPTION_JSON };
+/* @vendor: 0 for this machine's */
+struct request {
+	enum ep_vendor vendor;
+	enum ep_output_format format;
+};
 
-static const struct option options[] = {
-	{ "vendor", required_argument, NULL, OPTION_VENDOR },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	EP_OPTION_HELP,
+static const char *const vendors[] = { [EP_VENDOR_VMX] = "vmx", [EP_VENDOR_SVM] = "svm" };
+
+static const struct ep_option options[] = {
+	{ "vendor", 0, "VENDOR", "CPU vendor: vmx (Intel) or svm (AMD) (default: this machine's)",
+	  EP_CHOICE(vendor, vendors) },
+	EP_OPTION_CSV(format, "print them as CSV"),
+	EP_OPTION_JSON(format, "print them as JSON"),
 	{},
 };
 
@@ -111,37 +111,13 @@ static void print_json(enum ep_vendor vendor, const struct ep_host *host)
 	ep_output_json(json);
 }
 
-static int reasons(const struct ep_command *command, int argc, char **argv)
+static int reasons(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	enum ep_output_format format = EP_OUTPUT_TABLE;
+	const struct request *request = data;
+	enum ep_vendor vendor = request->vendor;
 	const struct ep_host *host = NULL;
 	struct ep_machine machine;
-	enum ep_vendor vendor = 0;
-	int option, status, code;
-
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		switch (option) {
-		case EP_OPTION_DONE:
-			return status;
-		case OPTION_CSV:
-			format = EP_OUTPUT_CSV;
-			break;
-		case OPTION_JSON:
-			format = EP_OUTPUT_JSON;
-			break;
-		default:
-			if (!strcasecmp(optarg, "vmx"))
-				vendor = EP_VENDOR_VMX;
-			else if (!strcasecmp(optarg, "svm"))
-				vendor = EP_VENDOR_SVM;
-			else
-				return ep_command_misused(
-					command, "reasons: --vendor takes vmx or svm, not '%s'",
-					optarg);
-		}
-	}
-	if (optind != argc)
-		return ep_command_misused(command, "reasons: unexpected '%s'", argv[optind]);
+	int code;
 
 	code = ep_machine_init(&machine);
 	if (code == -EINVAL)
@@ -151,9 +127,9 @@ static int reasons(const struct ep_command *command, int argc, char **argv)
 	if (!code && machine.host.lists_handled && machine.host.vendor == vendor)
 		host = &machine.host;
 
-	if (format == EP_OUTPUT_TABLE)
+	if (request->format == EP_OUTPUT_TABLE)
 		print_table(vendor, host);
-	else if (format == EP_OUTPUT_CSV)
+	else if (request->format == EP_OUTPUT_CSV)
 		print_csv(vendor, host);
 	else
 		print_json(vendor, host);
@@ -165,5 +141,6 @@ const struct ep_command ep_command_reasons = {
 	.summary = "exit reasons: numbers, names, meanings",
 	.help = help,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.run = reasons,
 };

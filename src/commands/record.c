@@ -11,8 +11,6 @@
 #include "measure/session.h"
 #include "print/run.h"
 
-#define DEFAULT_INTERVAL_NS 100000000
-
 static const char help[] =
 	"Usage: exitprof record [OPTION...]\n"
 	"\n"
@@ -24,40 +22,34 @@ static const char help[] =
 	"  exitprof record                         CSV on standard output, until Ctrl-C\n"
 	"  exitprof record -i 10ms -d 1m -o boot.csv\n"
 	"  exitprof record -d 30s -o results/idle  a folder with charts\n"
-	"  exitprof record --per-vcpu --json | jq 'select(.scope == \"vcpu1\")'\n"
-	"\n"
-	"Options:\n"
-	"  -i, --interval TIME    how long each sample is (default: 100ms; 1ms at least)\n"
-	"  -d, --duration TIME    when to end: 10s, 2m; a bare number is seconds\n"
-	"                         (default: with Ctrl-C)\n"
-	"  -o, --output PATH      NAME.csv or NAME.jsonl is a file, - standard output, anything\n"
-	"                         else a result folder as 'exitprof run' writes it (default: -)\n"
-	"      --per-vcpu         also each vCPU by itself; the host must have the latch leaf\n"
-	"      --dialect NAME     which of the host's leaves are read: exitprof, classic,\n"
-	"                         combined, reversed, or auto, which takes the best that there\n"
-	"                         are (default)\n"
-	"      --no-plot          draw no charts\n"
-	"      --json             JSON Lines, one object a row, instead of CSV\n"
-	"  -h, --help             this text\n"
-	"\n"
+	"  exitprof record --per-vcpu --json | jq 'select(.scope == \"vcpu1\")'\n";
+
+static const char notes[] =
 	"A file is NAME.partial until it is complete; what a killed recording had written is\n"
 	"there.\n";
-
-static const struct option options[] = {
-	{ "interval", required_argument, NULL, 'i' },
-	{ "duration", required_argument, NULL, 'd' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "per-vcpu", no_argument, NULL, EP_PROFILE_VCPUS },
-	{ "dialect", required_argument, NULL, EP_PROFILE_DIALECT },
-	{ "no-plot", no_argument, NULL, EP_PROFILE_NO_PLOT },
-	{ "json", no_argument, NULL, EP_PROFILE_JSON },
-	EP_OPTION_HELP,
-	{},
-};
 
 struct request {
 	struct ep_profile profile;
 	uint64_t duration_ns;
+};
+
+static const struct ep_option options[] = {
+	{ "interval", 'i', "TIME", "how long each sample is; 1ms at least",
+	  EP_DURATION(profile.interval_ns, EP_SERIES_INTERVAL_MIN_NS, UINT64_MAX),
+	  .initial = "100ms" },
+	{ "duration", 'd', "TIME",
+	  "when to end: 10s, 2m; a bare number is seconds (default: with Ctrl-C)",
+	  EP_DURATION(duration_ns, 0, UINT64_MAX) },
+	{ "output", 'o', "PATH",
+	  "where samples go: NAME.csv or NAME.jsonl is a file, - standard output, anything else a "
+	  "result folder as "
+	  "'exitprof run' writes it",
+	  EP_TEXT(profile.output), .initial = "-" },
+	EP_PROFILE_VCPUS,
+	EP_OPTION_DIALECT(profile.dialect),
+	EP_PROFILE_NO_PLOT,
+	EP_OPTION_JSON(profile.format, "JSON Lines, one object a row, instead of CSV"),
+	{},
 };
 
 /* Where rows go that are not part of a result. */
@@ -76,7 +68,7 @@ static bool ends_with(const char *text, const char *ending)
 
 static bool is_stdout(const char *output)
 {
-	return !output || !strcmp(output, "-");
+	return !strcmp(output, "-");
 }
 
 static bool is_file(const char *output)
@@ -212,7 +204,7 @@ static int record_stream(const struct request *request)
 
 	/* The series is this function's own, and there is no folder. */
 	profile.interval_ns = 0;
-	profile.save = false;
+	profile.no_save = true;
 	status = ep_session_place(&stream.session, &profile, "record");
 	if (!status)
 		status = ep_session_begin(&stream.session);
@@ -221,44 +213,25 @@ static int record_stream(const struct request *request)
 	return status ?: stream_series(&stream, request);
 }
 
-static int parse_option(const struct ep_command *command, int option, struct request *request)
+static int record(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	if (option == 'i')
-		return ep_profile_interval(command, optarg, &request->profile.interval_ns);
-	if (option != 'd')
-		return ep_profile_option(command, option, &request->profile);
-	if (!ep_value_parse(EXITPROF_OPTION_DURATION, optarg, &request->duration_ns))
-		return EP_STATUS_DONE;
-	return ep_command_misused(command, "record: --duration takes %s, not '%s'",
-				  ep_value_expected(EXITPROF_OPTION_DURATION), optarg);
-}
+	struct request *request = data;
+	int status = ep_profile_check(command, &request->profile);
 
-static int record(const struct ep_command *command, int argc, char **argv)
-{
-	struct request request = { .profile = EP_PROFILE_INIT };
-	int option, status;
-
-	request.profile.interval_ns = DEFAULT_INTERVAL_NS;
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option != EP_OPTION_DONE)
-			status = parse_option(command, option, &request);
-		if (option == EP_OPTION_DONE || status)
-			return status;
-	}
-	if (optind != argc)
-		return ep_command_misused(command, "record: unexpected '%s'", argv[optind]);
-	status = ep_profile_check(command, &request.profile);
 	if (status)
 		return status;
-	if (is_stdout(request.profile.output) || is_file(request.profile.output))
-		return record_stream(&request);
-	return record_folder(&request);
+	request->profile.repeats = 1;
+	if (is_stdout(request->profile.output) || is_file(request->profile.output))
+		return record_stream(request);
+	return record_folder(request);
 }
 
 const struct ep_command ep_command_record = {
 	.name = "record",
 	.summary = "record the exits of this VM over time",
 	.help = help,
+	.notes = notes,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.run = record,
 };

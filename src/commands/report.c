@@ -25,40 +25,39 @@ static const char help[] =
 	"  exitprof report results/io-heavy                  exitprof-report.html\n"
 	"  exitprof report results/nested results/shadow -o paging.html\n"
 	"  exitprof report results/boot -o boot.pdf\n"
-	"  exitprof report --course results/boot results/io-heavy -o lab-report.md\n"
-	"\n"
-	"Options:\n"
-	"  -o, --output FILE      '-' for stdout (default exitprof-report.html)\n"
-	"      --format FORMAT    html, one file without scripts; md, Markdown with its charts in\n"
-	"                         a folder beside it; or pdf (default: by FILE's ending)\n"
-	"      --course           as courses on virtualization ask for it, with room for what a\n"
-	"                         person must write\n"
-	"      --title TEXT       what it is headed\n"
-	"      --force            replace a report of --course, and what was written into it\n"
-	"  -h, --help             this text\n";
+	"  exitprof report --course results/boot results/io-heavy -o lab-report.md\n";
 
-enum { OPTION_FORMAT = 256, OPTION_COURSE, OPTION_TITLE, OPTION_FORCE };
+enum format { FORMAT_BY_ENDING, FORMAT_HTML, FORMAT_MARKDOWN, FORMAT_PDF, FORMATS };
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "format", required_argument, NULL, OPTION_FORMAT },
-	{ "course", no_argument, NULL, OPTION_COURSE },
-	{ "title", required_argument, NULL, OPTION_TITLE },
-	{ "force", no_argument, NULL, OPTION_FORCE },
-	EP_OPTION_HELP,
-	{},
+static const char *const formats[FORMATS] = {
+	[FORMAT_HTML] = "html",
+	[FORMAT_MARKDOWN] = "md",
+	[FORMAT_PDF] = "pdf",
 };
 
-static const char *const formats[] = { "html", "md", "pdf" };
-
-enum format { FORMAT_HTML, FORMAT_MARKDOWN, FORMAT_PDF, FORMATS };
-
-/* @file: NULL for stdout */
+/* @file: "-" for stdout */
 struct request {
 	const char *file;
 	enum format format;
 	bool force;
 	struct ep_report_settings settings;
+};
+
+static const struct ep_option options[] = {
+	{ "output", 'o', "FILE",
+	  "the report's file; '-' for stdout (default: exitprof-report.html)", EP_TEXT(file) },
+	{ "format", 0, "FORMAT",
+	  "file format: html, one file without scripts; md, Markdown with its charts in a folder "
+	  "beside it; or "
+	  "pdf (default: by FILE's ending)",
+	  EP_CHOICE(format, formats) },
+	{ "course", 0, NULL,
+	  "as courses on virtualization ask for it, with room for what a person must write",
+	  EP_SWITCH(settings.course) },
+	{ "title", 0, "TEXT", "what it is headed", EP_TEXT(settings.title) },
+	{ "force", 0, NULL, "replace a report of --course, and what was written into it",
+	  EP_SWITCH(force) },
+	{},
 };
 
 static bool to_stdout(const struct request *request)
@@ -255,66 +254,54 @@ static int run(struct request *request, char **paths, size_t count)
 	return status;
 }
 
-/* Returns a status, or -1 to go on. */
-static int choose_format(const struct ep_command *command, const char *format,
-			 struct request *request)
+static enum format format_of(const char *file)
 {
-	const char *ending = NULL;
+	const char *ending = strrchr(file, '.');
+	enum format format = FORMAT_HTML;
 
-	if (!request->file)
-		request->file = !format || !strcmp(format, "html") ? "exitprof-report.html"
-				: !strcmp(format, "md")		   ? "exitprof-report.md"
-								   : "exitprof-report.pdf";
-	if (!format && !to_stdout(request)) {
-		ending = strrchr(request->file, '.');
-		format = ending && !strchr(ending, '/') ? ending + 1 : "";
-	}
-	for (int i = 0; i < FORMATS; i++) {
-		if (strcmp(format ?: "html", formats[i]))
-			continue;
-		request->format = i;
-		if (i == FORMAT_MARKDOWN && to_stdout(request))
-			return ep_command_misused(command, "report: Markdown needs a file, as its "
-							   "charts are put beside it");
-		return -1;
-	}
-	if (ending || !format || !format[0])
-		return ep_command_misused(command,
-					  "report: '%s' does not end in .html, .md or .pdf, and "
-					  "there "
-					  "is no --format",
-					  request->file);
-	return ep_command_misused(command, "report: --format takes html, md or pdf, not '%s'",
-				  format);
+	if (!strcmp(file, "-"))
+		return FORMAT_HTML;
+	while (ending && format < FORMATS && strcmp(ending + 1, formats[format]))
+		format++;
+	return ending && format < FORMATS ? format : FORMAT_BY_ENDING;
 }
 
-static int report_command(const struct ep_command *command, int argc, char **argv)
+/* Returns a status, or -1 to go on. */
+static int choose_format(const struct ep_command *command, struct request *request)
 {
-	struct request request = {};
-	const char *format = NULL;
-	int option, status;
+	static const char *const files[FORMATS] = {
+		[FORMAT_BY_ENDING] = "exitprof-report.html",
+		[FORMAT_HTML] = "exitprof-report.html",
+		[FORMAT_MARKDOWN] = "exitprof-report.md",
+		[FORMAT_PDF] = "exitprof-report.pdf",
+	};
 
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option == EP_OPTION_DONE)
-			return status;
-		if (option == 'o')
-			request.file = optarg;
-		else if (option == OPTION_FORMAT)
-			format = optarg;
-		else if (option == OPTION_COURSE)
-			request.settings.course = true;
-		else if (option == OPTION_TITLE)
-			request.settings.title = optarg;
-		else
-			request.force = true;
-	}
-	if (optind == argc)
-		return ep_command_misused(command, "report: give one result folder or more");
-	if (argc - optind > EP_REPORT_SOURCES_MAX)
-		return ep_command_misused(command, "report: at most %d folders",
-					  EP_REPORT_SOURCES_MAX);
-	status = choose_format(command, format, &request);
-	return status >= 0 ? status : run(&request, argv + optind, argc - optind);
+	if (!request->file)
+		request->file = files[request->format];
+	if (request->format == FORMAT_BY_ENDING)
+		request->format = format_of(request->file);
+	if (request->format == FORMAT_BY_ENDING)
+		return ep_command_misused(command,
+					  "'%s' does not end in .html, .md or .pdf, and there is "
+					  "no --format",
+					  request->file);
+	if (request->format == FORMAT_MARKDOWN && to_stdout(request))
+		return ep_command_misused(command, "Markdown needs a file, as its charts are put "
+						   "beside it");
+	return -1;
+}
+
+static int report_command(const struct ep_command *command, void *data, int argc, char **argv)
+{
+	struct request *request = data;
+	int status;
+
+	if (!argc)
+		return ep_command_misused(command, "give one result folder or more");
+	if (argc > EP_REPORT_SOURCES_MAX)
+		return ep_command_misused(command, "at most %d folders", EP_REPORT_SOURCES_MAX);
+	status = choose_format(command, request);
+	return status >= 0 ? status : run(request, argv, argc);
 }
 
 const struct ep_command ep_command_report = {
@@ -322,6 +309,7 @@ const struct ep_command ep_command_report = {
 	.summary = "a report of results, as HTML, Markdown or PDF",
 	.help = help,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.arguments = EP_ARGUMENTS_FOLDERS,
 	.run = report_command,
 };

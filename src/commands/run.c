@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "cli/complete_workload.h"
 #include "cli/paths.h"
 #include "core/base/cleanup.h"
 #include "core/base/value.h"
@@ -10,6 +12,7 @@
 #include "measure/workload.h"
 
 #define DEFAULT_DURATION_NS 5000000000
+#define NO_DURATION	    UINT64_MAX
 
 static const char help[] =
 	"Usage: exitprof run WORKLOAD [OPTION...]\n"
@@ -26,103 +29,48 @@ static const char help[] =
 	"  exitprof run ./mine.so -o results/mine      a workload of your own\n"
 	"  exitprof run io-heavy --details             and which ports, MSRs, pages it used\n"
 	"  exitprof run io-heavy --interval 100ms      and how that changed over time\n"
-	"  exitprof run busy --json --no-save | jq .summary\n"
-	"\n"
-	"Options:\n"
-	"  -d, --duration TIME    how long each repeat runs: 10s, 500ms, 2m; a bare number is\n"
-	"                         seconds, 0 for no limit\n"
-	"                         (default: 5s, or no limit if the workload's count is "
-	"set)\n" EP_PROFILE_HELP_REPEAT
-	"      --set NAME=VALUE   sets an option of the workload; 'exitprof list WORKLOAD'\n"
-	"                         shows them\n"
-	"  -o, --output DIR       the folder to write: new, or an earlier result to replace\n"
-	"                         (default: exitprof-results/WORKLOAD-DATE)\n" EP_PROFILE_HELP "\n"
-	"Ctrl-C ends the run and keeps what was measured.\n";
+	"  exitprof run busy --json --no-save | jq .summary\n";
 
-enum { OPTION_SET = 256 };
+static const char notes[] = "Ctrl-C ends the run and keeps what was measured.\n";
 
-static const struct option options[] = {
-	{ "duration", required_argument, NULL, 'd' },
-	{ "set", required_argument, NULL, OPTION_SET },
-	EP_PROFILE_OPTIONS,
-	EP_OPTION_HELP,
-	{},
-};
-
-/* @assignments: of --set, @assignment_count of them. */
+/* @assignments: of --set */
 struct request {
 	struct ep_profile profile;
-	const char *name;
-	const char **assignments;
-	size_t assignment_count;
+	struct ep_option_list assignments;
 	uint64_t duration_ns;
-	bool duration_given;
 };
 
-static int parse_duration(const struct ep_command *command, const char *text,
-			  struct request *request)
-{
-	if (ep_value_parse(EXITPROF_OPTION_DURATION, text, &request->duration_ns))
-		return ep_command_misused(command, "run: --duration takes %s, not '%s'",
-					  ep_value_expected(EXITPROF_OPTION_DURATION), text);
-	request->duration_given = true;
-	return 0;
-}
-
-static int parse_option(const struct ep_command *command, int option, struct request *request)
-{
-	switch (option) {
-	case 'd':
-		return parse_duration(command, optarg, request);
-	case OPTION_SET:
-		request->assignments[request->assignment_count++] = optarg;
-		return 0;
-	default:
-		return ep_profile_option(command, option, &request->profile);
-	}
-}
-
-/* Returns a status, or -1 to go on. */
-static int parse(const struct ep_command *command, int argc, char **argv, struct request *request)
-{
-	int option, status;
-
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option == EP_OPTION_DONE)
-			return status;
-		status = parse_option(command, option, request);
-		if (status)
-			return status;
-	}
-	if (optind == argc)
-		return ep_command_misused(command, "run: which workload?");
-	if (optind + 1 < argc)
-		return ep_command_misused(command, "run: one workload at a time, and '%s' is more",
-					  argv[optind + 1]);
-	status = ep_profile_check(command, &request->profile);
-	request->name = argv[optind];
-	return status ?: -1;
-}
+static const struct ep_option options[] = {
+	{ "duration", 'd', "TIME",
+	  "how long each repeat runs: 10s, 500ms, 2m; a bare number is seconds, 0 for no limit "
+	  "(default: 5s, or no limit if the workload's count is set)",
+	  EP_DURATION(duration_ns, 0, UINT64_MAX), .unset = NO_DURATION },
+	{ "set", 0, "NAME=VALUE",
+	  "sets an option of the workload; 'exitprof list WORKLOAD' shows them",
+	  EP_LIST(assignments) },
+	EP_PROFILE_OPTIONS,
+	{},
+};
 
 static int configure(const struct request *request, const struct ep_module *module,
 		     struct ep_settings *settings, struct ep_error *err)
 {
 	int code = ep_settings_init(settings, module->workload, err);
 
-	for (size_t i = 0; i < request->assignment_count && !code; i++)
-		code = ep_settings_set(settings, request->assignments[i], err);
+	for (size_t i = 0; i < request->assignments.count && !code; i++)
+		code = ep_settings_set(settings, request->assignments.list[i], err);
 	return code;
 }
 
 static uint64_t choose_duration(const struct request *request, const struct ep_settings *settings)
 {
-	if (request->duration_given)
+	if (request->duration_ns != NO_DURATION)
 		return request->duration_ns;
 	return ep_settings_number(settings, "count") ? 0 : DEFAULT_DURATION_NS;
 }
 
 /* Everything that can go wrong does so here, before anything is measured. */
-static int prepare(const struct request *request, struct ep_module *module,
+static int prepare(const struct request *request, const char *name, struct ep_module *module,
 		   struct ep_settings *settings)
 {
 	_cleanup_free_ char *search = ep_paths_workloads();
@@ -132,7 +80,7 @@ static int prepare(const struct request *request, struct ep_module *module,
 
 	if (!search)
 		return EP_STATUS_FAILED;
-	code = ep_module_load(module, request->name, search, &err);
+	code = ep_module_load(module, name, search, &err);
 	if (code) {
 		ep_say_error(&err);
 		return EP_STATUS_FAILED;
@@ -150,7 +98,7 @@ static int prepare(const struct request *request, struct ep_module *module,
 	return EP_STATUS_DONE;
 }
 
-static int run(const struct request *request)
+static int run(const struct request *request, const char *name)
 {
 	_cleanup_(ep_module_unload) struct ep_module module = {};
 	_cleanup_(ep_settings_finish) struct ep_settings settings = {};
@@ -158,7 +106,7 @@ static int run(const struct request *request)
 	struct ep_subject_workload subject;
 	int status;
 
-	status = prepare(request, &module, &settings);
+	status = prepare(request, name, &module, &settings);
 	if (!status)
 		status = ep_session_place(&session, &request->profile, module.workload->name);
 	if (!status)
@@ -174,23 +122,33 @@ static int run(const struct request *request)
 	return ep_session_measure(&session, &subject.base) ? EP_STATUS_FAILED : EP_STATUS_DONE;
 }
 
-static int run_command(const struct ep_command *command, int argc, char **argv)
+static int run_command(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	_cleanup_free_ const char **assignments = calloc(argc, sizeof(*assignments));
-	struct request request = { .profile = EP_PROFILE_INIT, .assignments = assignments };
-	int status;
+	const struct request *request = data;
 
-	if (!assignments)
-		return EP_STATUS_FAILED;
-	status = parse(command, argc, argv, &request);
-	return status < 0 ? run(&request) : status;
+	if (!argc)
+		return ep_command_misused(command, "which workload?");
+	if (argc > 1)
+		return ep_command_misused(command, "one workload at a time, and '%s' is more",
+					  argv[1]);
+	return ep_profile_check(command, &request->profile) ?: run(request, argv[0]);
+}
+
+static bool complete(const struct ep_completion *completion, const char *option)
+{
+	if (!option)
+		return ep_complete_workloads(completion);
+	return !strcmp(option, "set") && ep_complete_settings(completion);
 }
 
 const struct ep_command ep_command_run = {
 	.name = "run",
 	.summary = "run a workload and show the exits it causes",
 	.help = help,
+	.notes = notes,
 	.options = options,
-	.arguments = EP_ARGUMENTS_WORKLOAD,
+	.request_size = sizeof(struct request),
+	.arguments = EP_ARGUMENTS_NAMES,
+	.complete = complete,
 	.run = run_command,
 };

@@ -27,29 +27,27 @@ static const char help[] =
 	"Examples:\n"
 	"  exitprof snapshot\n"
 	"  exitprof snapshot --csv > now.csv\n"
-	"  exitprof snapshot -o life && exitprof compare earlier-vm/life life\n"
-	"\n"
-	"Options:\n"
-	"  -o, --output DIR       also write a result for 'exitprof compare': the life of this\n"
-	"                         VM so far, as one operation\n"
-	"      --full             also away cycles and how long exits took, where the host\n"
-	"                         has the latch leaf; takes some hundred exits\n"
-	"      --dialect NAME     which of the host's leaves are read: exitprof, classic,\n"
-	"                         combined, reversed, or auto, which takes the best that there\n"
-	"                         are (default)\n"
-	"      --csv              print the columns of summary.csv\n"
-	"      --json             print the same as JSON, with the host and the total\n"
-	"  -h, --help             this text\n";
+	"  exitprof snapshot -o life && exitprof compare earlier-vm/life life\n";
 
-enum { OPTION_FULL = 256, OPTION_DIALECT, OPTION_CSV, OPTION_JSON };
+struct request {
+	const char *output;
+	bool full;
+	const char *dialect;
+	enum ep_output_format format;
+};
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "full", no_argument, NULL, OPTION_FULL },
-	{ "dialect", required_argument, NULL, OPTION_DIALECT },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	EP_OPTION_HELP,
+static const struct ep_option options[] = {
+	{ "output", 'o', "DIR",
+	  "also write a result for 'exitprof compare': the life of this VM so far, as one "
+	  "operation",
+	  EP_TEXT(output) },
+	{ "full", 0, NULL,
+	  "also away cycles and how long exits took, where the host has the latch leaf; takes "
+	  "some hundred exits",
+	  EP_SWITCH(full) },
+	EP_OPTION_DIALECT(dialect),
+	EP_OPTION_CSV(format, "print the columns of summary.csv"),
+	EP_OPTION_JSON(format, "print the same as JSON, with the host and the total"),
 	{},
 };
 
@@ -173,8 +171,9 @@ static void print_json(const struct ep_summary *summary, const struct ep_snapsho
 	ep_output_json(json);
 }
 
-static int show(enum ep_output_format format, bool full, const char *dialect, const char *output)
+static int snapshot(const struct ep_command *command, void *data, int argc, char **argv)
 {
+	const struct request *request = data;
 	struct ep_machine machine;
 	struct ep_reader reader;
 	struct ep_snapshot now;
@@ -184,16 +183,16 @@ static int show(enum ep_output_format format, bool full, const char *dialect, co
 
 	status = ep_machine_require(&machine);
 	if (!status)
-		status = ep_machine_speak(&machine, dialect);
+		status = ep_machine_speak(&machine, request->dialect);
 	if (status)
 		return status;
-	ep_reader_init(&reader, &machine.host, full);
+	ep_reader_init(&reader, &machine.host, request->full);
 	if (ep_snapshot_take(&reader, &now)) {
 		ep_say("cannot read exit counters: the host's latch leaf does not answer any more");
 		ep_say_hint("run it again; 'exitprof doctor' shows what the host answers now");
 		return EP_STATUS_FAILED;
 	}
-	code = summarize(&summary, &reader, &now, output, &err);
+	code = summarize(&summary, &reader, &now, request->output, &err);
 	if (code == -ESTALE) {
 		ep_say("cannot use the exit counters: no VM lives to see numbers like theirs");
 		ep_say_hint("'exitprof verify' tells what is wrong with this host");
@@ -207,39 +206,13 @@ static int show(enum ep_output_format format, bool full, const char *dialect, co
 		ep_say("out of memory");
 		return EP_STATUS_FAILED;
 	}
-	if (format == EP_OUTPUT_TABLE)
+	if (request->format == EP_OUTPUT_TABLE)
 		print_table(&summary, &now, &machine.host);
-	else if (format == EP_OUTPUT_CSV)
+	else if (request->format == EP_OUTPUT_CSV)
 		ep_result_write_summary(stdout, &summary);
 	else
 		print_json(&summary, &now, &machine.host);
 	return EP_STATUS_DONE;
-}
-
-static int snapshot(const struct ep_command *command, int argc, char **argv)
-{
-	enum ep_output_format format = EP_OUTPUT_TABLE;
-	const char *dialect = "auto", *output = NULL;
-	bool full = false;
-	int option, status;
-
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option == EP_OPTION_DONE)
-			return status;
-		if (option == OPTION_FULL)
-			full = true;
-		else if (option == 'o')
-			output = optarg;
-		else if (option == OPTION_DIALECT)
-			dialect = optarg;
-		else
-			format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
-	}
-	if (optind != argc)
-		return ep_command_misused(command, "snapshot: unexpected '%s'", argv[optind]);
-	if (!ep_machine_dialect(dialect))
-		return ep_command_misused(command, "snapshot: no dialect '%s'", dialect);
-	return show(format, full, dialect, output);
 }
 
 const struct ep_command ep_command_snapshot = {
@@ -247,5 +220,6 @@ const struct ep_command ep_command_snapshot = {
 	.summary = "all exits of this VM so far",
 	.help = help,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.run = snapshot,
 };

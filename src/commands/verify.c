@@ -16,8 +16,7 @@
 #include "verify/guest.h"
 #include "verify/verify.h"
 
-#define DEFAULT_PATIENCE_NS 3000000000
-#define TRIP_CPUIDS	    200
+#define TRIP_CPUIDS 200
 
 static const char help[] =
 	"Usage: exitprof verify [OPTION...]\n"
@@ -31,32 +30,40 @@ static const char help[] =
 	"  sudo exitprof verify               all checks, as a table; without root all but one\n"
 	"  exitprof verify --dialect classic  a host that is not even recognised\n"
 	"  exitprof verify --tap | prove -e cat -    for a test harness\n"
-	"  exitprof verify --peer             while another VM of this host executes CPUIDs\n"
-	"\n"
-	"Options:\n"
-	"      --dialect NAME     which leaves the host is to answer: exitprof, classic,\n"
-	"                         combined, reversed; auto takes those that it does (default)\n"
-	"      --peer             another VM runs 'exitprof run cpuid-storm' now: its exits must\n"
-	"                         not be counted here\n"
-	"      --patience TIME    how long one check may provoke a counter to go beyond 32 bits\n"
-	"                         (default: 3s)\n"
-	"      --tap              print TAP 13, one line a check as soon as it is done\n"
-	"      --csv              print CSV\n"
-	"      --json             print JSON\n"
-	"  -h, --help             this text\n"
-	"\n"
+	"  exitprof verify --peer             while another VM of this host executes CPUIDs\n";
+
+static const char notes[] =
 	"Exit status: 0 nothing failed, 1 at least one check did, 4 the host does not answer.\n";
 
-enum { OPTION_DIALECT = 256, OPTION_PEER, OPTION_PATIENCE, OPTION_TAP, OPTION_CSV, OPTION_JSON };
+/* --tap is none of the usual formats. */
+enum format {
+	FORMAT_TABLE = EP_OUTPUT_TABLE,
+	FORMAT_CSV = EP_OUTPUT_CSV,
+	FORMAT_JSON = EP_OUTPUT_JSON,
+	FORMAT_TAP,
+};
 
-static const struct option options[] = {
-	{ "dialect", required_argument, NULL, OPTION_DIALECT },
-	{ "peer", no_argument, NULL, OPTION_PEER },
-	{ "patience", required_argument, NULL, OPTION_PATIENCE },
-	{ "tap", no_argument, NULL, OPTION_TAP },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	EP_OPTION_HELP,
+struct request {
+	const char *dialect;
+	bool peer;
+	uint64_t patience_ns;
+	enum format format;
+};
+
+static const struct ep_option options[] = {
+	{ "dialect", 0, "NAME",
+	  "which leaves the host is to answer: exitprof, classic, combined, reversed; auto takes "
+	  "those that it does",
+	  EP_WORD(dialect, ep_dialect_names), .initial = "auto" },
+	{ "peer", 0, NULL,
+	  "another VM runs 'exitprof run cpuid-storm' now: its exits must not be counted here",
+	  EP_SWITCH(peer) },
+	{ "patience", 0, "TIME", "how long one check may provoke a counter to go beyond 32 bits",
+	  EP_DURATION(patience_ns, 0, UINT64_MAX), .initial = "3s" },
+	{ "tap", 0, NULL, "print TAP 13, one line a check as soon as it is done",
+	  EP_SELECT(format, FORMAT_TAP) },
+	EP_OPTION_CSV(format, "print CSV"),
+	EP_OPTION_JSON(format, "print JSON"),
 	{},
 };
 
@@ -85,8 +92,6 @@ struct report {
 	size_t count;
 	unsigned int verdicts[EP_CHECK_VERDICTS];
 };
-
-enum format { FORMAT_TABLE, FORMAT_TAP, FORMAT_CSV, FORMAT_JSON };
 
 static const struct result *find_failed(const struct report *report, const char *name,
 					size_t length)
@@ -389,47 +394,20 @@ static int check_host(struct ep_verify *verify, const char *dialect, enum format
 	return report.verdicts[EP_FAIL] ? EP_STATUS_FAILED : EP_STATUS_DONE;
 }
 
-static int verify_command(const struct ep_command *command, int argc, char **argv)
+static int verify_command(const struct ep_command *command, void *data, int argc, char **argv)
 {
-	struct ep_verify verify = { .patience_ns = DEFAULT_PATIENCE_NS };
-	enum format format = FORMAT_TABLE;
-	const char *dialect = "auto";
-	int option, status;
+	const struct request *request = data;
+	struct ep_verify verify = { .peer = request->peer, .patience_ns = request->patience_ns };
 
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		switch (option) {
-		case EP_OPTION_DONE:
-			return status;
-		case OPTION_DIALECT:
-			dialect = optarg;
-			break;
-		case OPTION_PEER:
-			verify.peer = true;
-			break;
-		case OPTION_PATIENCE:
-			if (ep_value_parse(EXITPROF_OPTION_DURATION, optarg, &verify.patience_ns))
-				return ep_command_misused(
-					command, "verify: --patience takes %s, not '%s'",
-					ep_value_expected(EXITPROF_OPTION_DURATION), optarg);
-			break;
-		case OPTION_TAP:
-			format = FORMAT_TAP;
-			break;
-		default:
-			format = option == OPTION_CSV ? FORMAT_CSV : FORMAT_JSON;
-		}
-	}
-	if (optind != argc)
-		return ep_command_misused(command, "verify: unexpected '%s'", argv[optind]);
-	if (!ep_machine_dialect(dialect))
-		return ep_command_misused(command, "verify: no dialect '%s'", dialect);
-	return check_host(&verify, dialect, format);
+	return check_host(&verify, request->dialect, request->format);
 }
 
 const struct ep_command ep_command_verify = {
 	.name = "verify",
 	.summary = "check a host against the leaf contract",
 	.help = help,
+	.notes = notes,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.run = verify_command,
 };

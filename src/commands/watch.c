@@ -35,49 +35,37 @@ static const char help[] =
 	"  exitprof watch\n"
 	"  exitprof watch --sort cycles -i 500ms\n"
 	"  exitprof watch -n 10 | cat\n"
-	"  exitprof watch -d 1m --csv > minute.csv\n"
-	"\n"
-	"Options:\n"
-	"  -i, --interval TIME    between two looks, 10ms to 1h (default: 1s)\n"
-	"  -d, --duration TIME    end after that time\n"
-	"  -n, --count N          end after so many intervals\n"
-	"      --sort COLUMN      name, exits, min, mean, cycles, each (cycles per exit) or\n"
-	"                         away (default: exits)\n"
-	"      --away             away cycles, too, where the host has them; twice the exits\n"
-	"      --per-vcpu         a line for each vCPU, where the host tells them apart\n"
-	"      --dialect NAME     which of the host's leaves are read: exitprof, classic,\n"
-	"                         combined, reversed, or auto, which takes the best that there\n"
-	"                         are (default)\n"
-	"      --csv              print a row for each reason and interval\n"
-	"      --json             print a line of JSON for each interval\n"
-	"  -h, --help             this text\n"
-	"\n"
+	"  exitprof watch -d 1m --csv > minute.csv\n";
+
+static const char notes[] =
 	"Keys: h help, q quit, space pause, s < > sort, r reverse, v [ ] vCPUs, a away cycles\n";
 
-enum { OPTION_SORT = 256, OPTION_AWAY, OPTION_PER_VCPU, OPTION_DIALECT, OPTION_CSV, OPTION_JSON };
-
-static const struct option options[] = {
-	{ "interval", required_argument, NULL, 'i' },
-	{ "duration", required_argument, NULL, 'd' },
-	{ "count", required_argument, NULL, 'n' },
-	{ "sort", required_argument, NULL, OPTION_SORT },
-	{ "away", no_argument, NULL, OPTION_AWAY },
-	{ "per-vcpu", no_argument, NULL, OPTION_PER_VCPU },
-	{ "dialect", required_argument, NULL, OPTION_DIALECT },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	EP_OPTION_HELP,
-	{},
-};
-
 /* @duration_ns, @count: 0 is no limit */
-struct settings {
+struct request {
 	uint64_t interval_ns;
 	uint64_t duration_ns;
 	uint64_t count;
 	const char *dialect;
 	enum ep_output_format format;
 	struct ep_watch_view view;
+};
+
+static const struct ep_option options[] = {
+	{ "interval", 'i', "TIME", "between two looks, 10ms to 1h",
+	  EP_DURATION(interval_ns, INTERVAL_NS_MIN, INTERVAL_NS_MAX), .initial = "1s" },
+	{ "duration", 'd', "TIME", "end after that time", EP_DURATION(duration_ns, 0, UINT64_MAX) },
+	{ "count", 'n', "N", "end after so many intervals", EP_COUNT(count, 1, UINT64_MAX) },
+	{ "sort", 0, "COLUMN",
+	  "column to sort by: name, exits, min, mean, cycles, each (cycles per exit) or away",
+	  EP_CHOICE(view.sort, ep_watch_column_names), .initial = "exits" },
+	{ "away", 0, NULL, "away cycles, too, where the host has them; twice the exits",
+	  EP_SWITCH(view.away) },
+	{ "per-vcpu", 0, NULL, "a line for each vCPU, where the host tells them apart",
+	  EP_SWITCH(view.vcpus) },
+	EP_OPTION_DIALECT(dialect),
+	EP_OPTION_CSV(format, "print a row for each reason and interval"),
+	EP_OPTION_JSON(format, "print a line of JSON for each interval"),
+	{},
 };
 
 /*
@@ -90,7 +78,7 @@ struct settings {
  * @waiting: the mask of signals while it waits
  */
 struct session {
-	const struct settings *settings;
+	const struct request *request;
 	struct ep_machine machine;
 	struct ep_reader reader;
 	struct ep_scopes scopes;
@@ -170,7 +158,7 @@ static int start_reading(struct session *session)
 	err = ep_scopes_init(&session->scopes, &session->reader, wants_vcpus(&session->view));
 	if (!err)
 		err = ep_series_init(&session->series, &session->scopes,
-				     session->settings->interval_ns);
+				     session->request->interval_ns);
 	session->series.sample = on_sample;
 	session->series.user = session;
 	return err ? err : ep_series_begin(&session->series, NULL);
@@ -251,7 +239,7 @@ static uint64_t due(const struct session *session)
 
 static int loop(struct session *session)
 {
-	const struct settings *settings = session->settings;
+	const struct request *request = session->request;
 	int err = 0;
 
 	draw(session);
@@ -268,7 +256,7 @@ static int loop(struct session *session)
 		if (err)
 			return err;
 		draw(session);
-		session->over = (settings->count && session->samples >= settings->count) ||
+		session->over = (request->count && session->samples >= request->count) ||
 				(session->end_ns && now >= session->end_ns);
 		if (session->over || ferror(stdout))
 			return 0;
@@ -295,7 +283,7 @@ static int catch_signals(sigset_t *ret_waiting)
 /* Returns 0 or a negative errno, -EOPNOTSUPP if the host does not tell vCPUs apart. */
 static int begin(struct session *session)
 {
-	const struct settings *settings = session->settings;
+	const struct request *request = session->request;
 	struct ep_host *host = &session->machine.host;
 	uint32_t vcpus;
 	int err;
@@ -304,26 +292,25 @@ static int begin(struct session *session)
 	ep_reader_init(&session->reader, host, true);
 	session->reader.histogram = false;
 	vcpus = session->reader.latch ? host->vcpus : 0;
-	session->status.interval_ns = settings->interval_ns;
+	session->status.interval_ns = request->interval_ns;
 	session->signals = catch_signals(&session->waiting);
 	if (session->signals < 0)
 		return -errno;
-	err = ep_watch_init(&session->watch, host, 1 + vcpus, settings->interval_ns,
-			    ep_clock_now());
+	err = ep_watch_init(&session->watch, host, 1 + vcpus, request->interval_ns, ep_clock_now());
 	if (!err)
 		err = start_reading(session);
 	if (err)
 		return err;
-	if (settings->duration_ns)
-		session->end_ns = session->series.begun_ns + settings->duration_ns;
-	if (settings->format == EP_OUTPUT_TABLE && ep_watch_screen_possible()) {
+	if (request->duration_ns)
+		session->end_ns = session->series.begun_ns + request->duration_ns;
+	if (request->format == EP_OUTPUT_TABLE && ep_watch_screen_possible()) {
 		session->drawing = !ep_watch_screen_open();
 		if (session->drawing)
 			return 0;
 		ep_say_warning("the terminal '%s' is not known here: lines are printed",
 			       getenv("TERM"));
 	}
-	return ep_watch_lines_begin(&session->lines, settings->format, session->scopes.count);
+	return ep_watch_lines_begin(&session->lines, request->format, session->scopes.count);
 }
 
 /* Nobody was asked whether they had seen the last table: it stays. */
@@ -334,7 +321,7 @@ static void leave_screen(struct session *session)
 
 	if (ep_watch_screen_close() && session->over)
 		ep_watch_print(stdout, &session->watch, &session->view,
-			       session->settings->interval_ns, width, blocks);
+			       session->request->interval_ns, width, blocks);
 }
 
 static void finish(struct session *session)
@@ -367,18 +354,20 @@ static int explain(const struct session *session, int err)
 	}
 }
 
-static int show(const struct settings *settings)
+static int watch(const struct ep_command *command, void *data, int argc, char **argv)
 {
+	const struct request *request = data;
 	struct session session = {
-		.settings = settings,
-		.view = settings->view,
+		.request = request,
+		.view = request->view,
 		.signals = -1,
 	};
 	int status, err;
 
+	session.view.away |= session.view.sort == EP_WATCH_AWAY;
 	status = ep_machine_require(&session.machine);
 	if (!status)
-		status = ep_machine_speak(&session.machine, settings->dialect);
+		status = ep_machine_speak(&session.machine, request->dialect);
 	if (status)
 		return status;
 	err = begin(&session);
@@ -388,83 +377,12 @@ static int show(const struct settings *settings)
 	return explain(&session, err);
 }
 
-static int parse_time(const struct ep_command *command, const char *option, uint64_t *ret)
-{
-	if (!ep_value_parse(EXITPROF_OPTION_DURATION, optarg, ret))
-		return EP_STATUS_DONE;
-	return ep_command_misused(command, "watch: --%s takes %s, not '%s'", option,
-				  ep_value_expected(EXITPROF_OPTION_DURATION), optarg);
-}
-
-static int parse(const struct ep_command *command, int option, struct settings *settings)
-{
-	int status = EP_STATUS_DONE;
-
-	switch (option) {
-	case 'i':
-		status = parse_time(command, "interval", &settings->interval_ns);
-		if (!status && (settings->interval_ns < INTERVAL_NS_MIN ||
-				settings->interval_ns > INTERVAL_NS_MAX))
-			return ep_command_misused(
-				command, "watch: --interval takes 10ms to 1h, not '%s'", optarg);
-		return status;
-	case 'd':
-		return parse_time(command, "duration", &settings->duration_ns);
-	case 'n':
-		if (ep_value_parse(EXITPROF_OPTION_COUNT, optarg, &settings->count) ||
-		    !settings->count)
-			return ep_command_misused(command, "watch: --count takes %s, not '%s'",
-						  ep_value_expected(EXITPROF_OPTION_COUNT), optarg);
-		return EP_STATUS_DONE;
-	case OPTION_SORT:
-		settings->view.sort = ep_watch_column_find(optarg);
-		if (settings->view.sort == EP_WATCH_COLUMNS)
-			return ep_command_misused(command,
-						  "watch: --sort takes one of %s, not '%s'",
-						  ep_watch_column_names(), optarg);
-		settings->view.away |= settings->view.sort == EP_WATCH_AWAY;
-		return EP_STATUS_DONE;
-	case OPTION_AWAY:
-		settings->view.away = true;
-		return EP_STATUS_DONE;
-	case OPTION_PER_VCPU:
-		settings->view.vcpus = true;
-		return EP_STATUS_DONE;
-	case OPTION_DIALECT:
-		settings->dialect = optarg;
-		if (!ep_machine_dialect(optarg))
-			return ep_command_misused(command, "watch: no dialect '%s'", optarg);
-		return EP_STATUS_DONE;
-	default:
-		settings->format = option == OPTION_CSV ? EP_OUTPUT_CSV : EP_OUTPUT_JSON;
-		return EP_STATUS_DONE;
-	}
-}
-
-static int watch(const struct ep_command *command, int argc, char **argv)
-{
-	struct settings settings = {
-		.interval_ns = NSEC_PER_SEC,
-		.dialect = "auto",
-		.view.sort = EP_WATCH_RATE,
-	};
-	int option, status;
-
-	while ((option = ep_command_option(command, argc, argv, &status)) != -1) {
-		if (option != EP_OPTION_DONE)
-			status = parse(command, option, &settings);
-		if (option == EP_OPTION_DONE || status)
-			return status;
-	}
-	if (optind != argc)
-		return ep_command_misused(command, "watch: unexpected '%s'", argv[optind]);
-	return show(&settings);
-}
-
 const struct ep_command ep_command_watch = {
 	.name = "watch",
 	.summary = "exits as they happen: a live table",
 	.help = help,
+	.notes = notes,
 	.options = options,
+	.request_size = sizeof(struct request),
 	.run = watch,
 };

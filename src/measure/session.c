@@ -15,105 +15,7 @@
 #include "plot/chart.h"
 #include "print/run.h"
 
-#define REPEATS_MAX 100000
 #define SERIES_FILE "series.csv"
-
-static int parse_number(const struct ep_command *command, const char *name, uint64_t min,
-			const char *text, uint64_t *ret)
-{
-	uint64_t value;
-
-	if (ep_value_parse(EXITPROF_OPTION_COUNT, text, &value) || value < min ||
-	    value > REPEATS_MAX)
-		return ep_command_misused(command, "%s: %s takes %u to %u, not '%s'", command->name,
-					  name, (unsigned int)min, REPEATS_MAX, text);
-	*ret = value;
-	return EP_STATUS_DONE;
-}
-
-int ep_profile_interval(const struct ep_command *command, const char *text, uint64_t *ret)
-{
-	uint64_t value;
-
-	if (ep_value_parse(EXITPROF_OPTION_DURATION, text, &value) ||
-	    value < EP_SERIES_INTERVAL_MIN_NS)
-		return ep_command_misused(command, "%s: --interval takes 1ms or more, not '%s'",
-					  command->name, text);
-	*ret = value;
-	return EP_STATUS_DONE;
-}
-
-static int parse_dialect(const struct ep_command *command, struct ep_profile *profile)
-{
-	if (!ep_machine_dialect(optarg))
-		return ep_command_misused(command, "%s: no dialect '%s'", command->name, optarg);
-	profile->dialect = optarg;
-	return EP_STATUS_DONE;
-}
-
-static int parse_output(const struct ep_command *command, struct ep_profile *profile)
-{
-	if (!optarg[0])
-		return ep_command_misused(command, "%s: --output takes a folder", command->name);
-	profile->output = optarg;
-	return EP_STATUS_DONE;
-}
-
-int ep_profile_option(const struct ep_command *command, int option, struct ep_profile *profile)
-{
-	switch (option) {
-	case 'n':
-		return parse_number(command, "--repeat", 1, optarg, &profile->repeats);
-	case 'w':
-		return parse_number(command, "--warmup", 0, optarg, &profile->warmups);
-	case 'o':
-		return parse_output(command, profile);
-	case EP_PROFILE_INTERVAL:
-		return ep_profile_interval(command, optarg, &profile->interval_ns);
-	case EP_PROFILE_DIALECT:
-		return parse_dialect(command, profile);
-	case EP_PROFILE_VCPUS:
-		profile->vcpus = true;
-		break;
-	case EP_PROFILE_DETAILS:
-		profile->details = true;
-		break;
-	case EP_PROFILE_NO_SAVE:
-		profile->save = false;
-		break;
-	case EP_PROFILE_NO_PLOT:
-		profile->plot = false;
-		break;
-	case EP_PROFILE_CSV:
-		profile->format = EP_OUTPUT_CSV;
-		break;
-	default:
-		profile->format = EP_OUTPUT_JSON;
-		break;
-	}
-	return EP_STATUS_DONE;
-}
-
-int ep_profile_check(const struct ep_command *command, const struct ep_profile *profile)
-{
-	const char *name = command->name;
-
-	if (profile->details && ep_dialect_find(profile->dialect))
-		return ep_command_misused(command,
-					  "%s: --details and --dialect %s exclude each other", name,
-					  profile->dialect);
-	if (profile->vcpus && ep_dialect_find(profile->dialect))
-		return ep_command_misused(command,
-					  "%s: --per-vcpu and --dialect %s exclude each other",
-					  name, profile->dialect);
-	if (profile->output && !profile->save)
-		return ep_command_misused(command, "%s: --output and --no-save exclude each other",
-					  name);
-	if (profile->interval_ns && !profile->save)
-		return ep_command_misused(command,
-					  "%s: --interval and --no-save exclude each other", name);
-	return EP_STATUS_DONE;
-}
 
 static char *default_output(const char *name)
 {
@@ -133,7 +35,7 @@ int ep_session_place(struct ep_session *session, const struct ep_profile *profil
 	struct ep_error err = {};
 
 	session->profile = profile;
-	if (!profile->save)
+	if (profile->no_save)
 		return EP_STATUS_DONE;
 	output = profile->output ? strdup(profile->output) : default_output(name);
 	if (!output)
@@ -287,7 +189,7 @@ static int conclude(struct ep_session *session)
 	/* It is saved: a signal may end us now, and the charts are left out. */
 	if (!code)
 		ep_stop_reset();
-	if (path && profile->plot)
+	if (path && !profile->no_plot)
 		draw(path);
 	return code;
 }

@@ -13,38 +13,29 @@
 #define SPARK_MIN      8
 #define SPARK_GOOD     12
 
-/* @option: what --sort calls it; @width has room for the mark of the order */
+const char *const ep_watch_column_names[] = {
+	[EP_WATCH_NAME] = "name", [EP_WATCH_RATE] = "exits",   [EP_WATCH_MIN] = "min",
+	[EP_WATCH_MEAN] = "mean", [EP_WATCH_SHARE] = "cycles", [EP_WATCH_EACH] = "each",
+	[EP_WATCH_AWAY] = "away",
+};
+
+/* @width has room for the mark of the order */
 static const struct {
 	const char *title;
-	const char *option;
 	int width;
 } columns[EP_WATCH_COLUMNS] = {
-	[EP_WATCH_NAME] = { "reason", "name", NAME_WIDTH_MIN },
-	[EP_WATCH_RATE] = { "exits/s", "exits", 9 },
-	[EP_WATCH_MIN] = { "min/s", "min", 8 },
-	[EP_WATCH_MEAN] = { "mean/s", "mean", 8 },
-	[EP_WATCH_SHARE] = { "cycles", "cycles", 7 },
-	[EP_WATCH_EACH] = { "cycles/exit", "each", 12 },
-	[EP_WATCH_AWAY] = { "away", "away", 6 },
+	[EP_WATCH_NAME] = { "reason", NAME_WIDTH_MIN },
+	[EP_WATCH_RATE] = { "exits/s", 9 },
+	[EP_WATCH_MIN] = { "min/s", 8 },
+	[EP_WATCH_MEAN] = { "mean/s", 8 },
+	[EP_WATCH_SHARE] = { "cycles", 7 },
+	[EP_WATCH_EACH] = { "cycles/exit", 12 },
+	[EP_WATCH_AWAY] = { "away", 6 },
 };
 
 const char *ep_watch_title(enum ep_watch_column column, const struct ep_watch_view *view)
 {
 	return column == EP_WATCH_NAME && view->vcpus ? "vCPU" : columns[column].title;
-}
-
-enum ep_watch_column ep_watch_column_find(const char *name)
-{
-	int column = 0;
-
-	while (column < EP_WATCH_COLUMNS && strcmp(columns[column].option, name))
-		column++;
-	return column;
-}
-
-const char *ep_watch_column_names(void)
-{
-	return "name, exits, min, mean, cycles, each, away";
 }
 
 static int name_width(const struct ep_watch_table *table)

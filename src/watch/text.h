@@ -40,14 +40,8 @@ void ep_watch_layout_fit(struct ep_watch_layout *layout, const struct ep_watch_t
 /* The column's heading, such as "exits/s". */
 const char *ep_watch_title(enum ep_watch_column column, const struct ep_watch_view *view);
 
-/*
- * The column called @name on a command line: name, exits, min, mean, cycles, each,
- * away. Returns it, or EP_WATCH_COLUMNS for no such.
- */
-enum ep_watch_column ep_watch_column_find(const char *name);
-
-/* Those names, with commas. */
-const char *ep_watch_column_names(void);
+/* What columns are called on a command line. */
+extern const char *const ep_watch_column_names[EP_WATCH_COLUMNS];
 
 /* The text of one cell, at most @width long: cut off, or in thousands, if need be. */
 const char *ep_watch_cell(const struct ep_watch_line *line, enum ep_watch_column column, int width,

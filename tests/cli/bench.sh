@@ -132,7 +132,7 @@ for duration in 0 x -1; do
 done
 misused "bench: --cpu takes the number of a CPU, not 'x'" "$see" --cpu x
 misused "bench: --cpu takes the number of a CPU, not '100000'" "$see" --cpu 100000
-misused "bench: no dialect 'german'" "$see" --dialect german
+misused "bench: --dialect takes auto, exitprof, classic, combined or reversed, not 'german'" "$see" --dialect german
 misused "bench: --list is a table only" "$see" --list --json
 misused "CPU 1023 does not exist, or this process may not use it" \
 	"see 'taskset -cp \$\$' for those that it may" --cpu 1023

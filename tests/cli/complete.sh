@@ -56,6 +56,22 @@ offers plot --chart la
 same "$offered" 'latency-heatmap latency-percentiles'
 offers plot ''
 same "$offered" :folders
+offers compare a -- b --me
+same "$offered" --metric
+offers bench a -- --js
+same "$offered" ''
+offers reasons --vendor ''
+same "$offered" 'vmx svm'
+for words in 'metrics -o' 'report --output' 'compare --chart'; do
+	# shellcheck disable=SC2086
+	offers $words ''
+	same "$offered" :files
+done
+for words in 'run -o' 'boot --directory' 'bench --folder'; do
+	# shellcheck disable=SC2086
+	offers $words ''
+	same "$offered" :folders
+done
 run - 2 --complete
 
 # The shells' own side.

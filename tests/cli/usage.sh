@@ -28,16 +28,16 @@ for duration in 5x -1s '' s; do
 		"$see" run nap "--duration=$duration"
 done
 for number in 0 x -1 1.5 100001; do
-	misused "run: --repeat takes 1 to 100000, not '$number'" "$see" run nap -n "$number"
+	misused "run: --repeat takes 1 to 100k, not '$number'" "$see" run nap -n "$number"
 done
-misused "run: --warmup takes 0 to 100000, not 'x'" "$see" run nap -w x
+misused "run: --warmup takes 0 to 100k, not 'x'" "$see" run nap -w x
 misused "run: --output takes a folder" "$see" run nap -o ''
 misused "run: --details and --dialect classic exclude each other" "$see" \
 	run nap --details --dialect classic
-misused "run: no dialect 'german'" "$see" run nap --dialect german
-misused "snapshot: no dialect 'german'" "see 'exitprof snapshot --help'" snapshot --dialect german
-misused "doctor: no dialect 'german'" "see 'exitprof doctor --help'" doctor --dialect german
-misused "verify: no dialect 'german'" "see 'exitprof verify --help'" verify --dialect german
+misused "run: --dialect takes auto, exitprof, classic, combined or reversed, not 'german'" "$see" run nap --dialect german
+misused "snapshot: --dialect takes auto, exitprof, classic, combined or reversed, not 'german'" "see 'exitprof snapshot --help'" snapshot --dialect german
+misused "doctor: --dialect takes auto, exitprof, classic, combined or reversed, not 'german'" "see 'exitprof doctor --help'" doctor --dialect german
+misused "verify: --dialect takes auto, exitprof, classic, combined or reversed, not 'german'" "see 'exitprof verify --help'" verify --dialect german
 misused "verify: --patience takes a duration such as 10s, 500ms, 20us or 1m, not 'soon'" "see 'exitprof verify --help'" verify --patience soon
 misused "verify: unexpected 'me'" "see 'exitprof verify --help'" verify me
 misused "run: --output and --no-save exclude each other" "$see" run nap -o x --no-save
@@ -54,11 +54,11 @@ for interval in 9ms 61m; do
 	misused "watch: --interval takes 10ms to 1h, not '$interval'" "see 'exitprof watch --help'" \
 		watch -i "$interval"
 done
-misused "watch: --sort takes one of name, exits, min, mean, cycles, each, away, not 'size'" \
+misused "watch: --sort takes name, exits, min, mean, cycles, each or away, not 'size'" \
 	"see 'exitprof watch --help'" watch --sort size
 misused "watch: --count takes a count such as 1000, 10k or 1e6, not '0'" \
 	"see 'exitprof watch --help'" watch -n 0
-misused "watch: no dialect 'german'" "see 'exitprof watch --help'" watch --dialect german
+misused "watch: --dialect takes auto, exitprof, classic, combined or reversed, not 'german'" "see 'exitprof watch --help'" watch --dialect german
 misused "watch: unexpected 'x'" "see 'exitprof watch --help'" watch x
 misused "reasons: --vendor takes vmx or svm, not 'arm'" "see 'exitprof reasons --help'" \
 	reasons --vendor arm

@@ -41,6 +41,8 @@ const struct ep_dialect ep_dialects[EP_DIALECTS] = {
 	},
 };
 
+const char *const ep_dialect_names[] = { "auto", "exitprof", "classic", "combined", "reversed" };
+
 const struct ep_dialect ep_dialect_classic_32 = {
 	.name = "classic",
 	.answers = {

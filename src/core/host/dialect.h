@@ -54,6 +54,9 @@ struct ep_dialect {
 #define EP_DIALECTS 3
 extern const struct ep_dialect ep_dialects[EP_DIALECTS];
 
+/* What a user may ask for: "auto", "exitprof", and those. */
+extern const char *const ep_dialect_names[2 + EP_DIALECTS];
+
 /* Classic, of a host that leaves something else than the high half of counts in EBX. */
 extern const struct ep_dialect ep_dialect_classic_32;
 
