@@ -59,7 +59,8 @@ struct ep_option_list {
  * @type, @offset: of the member that the option sets
  * @initial: the value without the option, as a user would type it, which --help shows; or NULL,
  *	and the member is zero, or .unset
- * @words: of a WORD or CHOICE: those that are allowed, @word_count of them with any NULLs
+ * @words: of a WORD or CHOICE: those that are allowed, in upper or lower case; @word_count of them
+ *	with any NULLs
  * @unit, @min, @max, @unset: of a NUMBER
  * @value: of a SELECT
  * @take: of a CUSTOM: sets *@member. Returns 0, or a negative errno for a wrong value, with @err
