@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What does it cost to leave the guest, for each way to cause it?
+# question: what it costs to leave the guest, for each way to cause it
+# data: bench
+# caption: Cycles of one operation: the median, the least, and what 99 of 100 did not exceed.
 #
 #	exitprof bench --csv > bench.csv
 #	gnuplot -c bench.gp bench.csv OUT.svg ["title"]

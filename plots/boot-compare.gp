@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# question: which of several boots exits more, and when
+# data: boots
+# caption: All exits of several boots against time.
+#
 # All exits of several boots against time.
 #
 #	gnuplot -c boot-compare.gp boot-compare.csv OUT.svg ["title"]

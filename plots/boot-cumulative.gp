@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# question: is the rate of a boot stable
+# data: boot
+# caption: All exits against time: a straight line is a stable rate.
+#
 # All exits of a boot against time, with the straight line of a rate without drift. The first row of
 # the data is what came before the first sample: 0 if that is not known.
 #

@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# question: when a boot exits, and why
+# data: boot
+# caption: Exits per second over the boot, by reason.
+# place: 1
+#
 # Exits per second by reason over a boot, stacked, with phase marks. Where samples are put
 # together, areas are their mean and a line is the busiest of them.
 #

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What has changed, by how much, and how sure is that?
+# question: what has changed, by how much, and how sure that is
+# data: compare
+# caption: What an exit of each reason costs and how many there are, as ratios of before and after.
 #
 #	exitprof compare BEFORE AFTER --csv > compare.csv
 #	gnuplot -c compare.gp compare.csv OUT.svg ["title"]

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Where did the host's time go: which reasons cost the most to handle?
+# question: which reasons take the host's time
+# data: summary.csv
+# caption: Where the host's time went: handling cycles by reason.
+# bars: handling_cycles
+# usual: yes
 #
 #	gnuplot -c cycles-by-reason.gp summary.csv OUT.svg ["title"]
 script = ARG0

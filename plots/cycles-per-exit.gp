@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Which reasons are dear: how many cycles does it take to handle one exit?
+# question: which reasons are dear: handling cycles of one exit
+# data: summary.csv
+# caption: What is dear: handling cycles of one exit, by reason.
+# section: times
+# bars: cycles_per_exit
 #
 #	gnuplot -c cycles-per-exit.gp summary.csv OUT.svg ["title"]
 #

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Which reasons made the guest exit, and how often?
+# question: which reasons made the guest exit, and how often
+# data: summary.csv
+# caption: How often the guest left guest mode, by reason.
+# bars: exits_count
+# usual: yes
+# place: 1
 #
 #	gnuplot -c exits-by-reason.gp summary.csv OUT.svg ["title"]
 script = ARG0

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Is an exit's time KVM's own, or is the vCPU away for longer: in the device emulator,
-# asleep, not scheduled?
+# question: is an exit's time KVM's, or is the vCPU away for longer
+# data: summary.csv
+# caption: Whether the time is KVM's, or whether the vCPU was away for longer, as for device emulation or sleep.
+# section: times
+#
+# Away is in the device emulator, asleep, or not scheduled.
 #
 #	gnuplot -c handling-and-away.gp summary.csv OUT.svg ["title"]
 #

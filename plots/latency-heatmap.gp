@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# How long do exits take, and are there two kinds of one reason: fast ones and slow ones?
+# question: how long exits take, and whether there are fast and slow ones
+# data: histogram.csv
+# caption: How long exits took, by reason.
+# section: times
+# hint: a host at level full tells how long exits took
 #
 #	gnuplot -c latency-heatmap.gp histogram.csv OUT.svg ["title"]
 #

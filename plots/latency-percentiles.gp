@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# How slow are the slow ones: how many cycles do 50, 90, 99 ... of 100 exits not exceed?
+# question: how slow the slow ones are
+# data: histogram.csv
+# caption: How slow the slow exits are, by reason.
+# section: times
+# hint: a host at level full tells how long exits took
+#
+# How many cycles do 50, 90, 99 ... of 100 exits not exceed?
 #
 #	gnuplot -c latency-percentiles.gp histogram.csv OUT.svg ["title"]
 #

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# When did the guest exit, and why? Rates by reason over time, stacked.
+# question: when the guest exited, and why
+# data: series.csv
+# caption: Exits per second over the time of the run, by reason.
+# usual: yes
+# hint: measure with --interval
+#
+# Rates by reason over time, stacked.
 #
 #	gnuplot -c over-time.gp series.csv OUT.svg ["title" [REPEAT]]
 #

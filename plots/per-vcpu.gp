@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Which vCPU has the exits, and do all have the same?
+# question: which vCPU has the exits
+# data: exits.csv
+# caption: Exits by vCPU and reason.
+# requires: ,vcpu
+# hint: measure with --per-vcpu
 #
 #	gnuplot -c per-vcpu.gp exits.csv OUT.svg ["title"]
 #

@@ -12,6 +12,7 @@
 #include "core/boot/phases.h"
 #include "core/boot/rate.h"
 #include "plot/chart.h"
+#include "plot/script.h"
 
 #define BANDS 7
 
@@ -147,11 +148,29 @@ static int save_data(const char *path, void (*write)(FILE *file, const void *dat
 	return ep_file_publish(&file, err);
 }
 
-/* @name: of the chart's data in @folder, where all of @chart is put */
-static int save(const char *folder, const char *name, const char *const *charts,
-		struct ep_chart *chart, struct ep_error *err)
+/* All pictures of @chart, into @folder. */
+static int save_chart(const char *folder, const struct ep_chart *chart, struct ep_error *err)
 {
 	static const char *const formats[] = { "svg", "png" };
+	int code = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats) && !code; i++) {
+		_cleanup_free_ char *out = NULL;
+
+		if (asprintf(&out, "%s/%s.%s", folder, chart->name, formats[i]) < 0) {
+			out = NULL;
+			return ep_error_set(err, -ENOMEM, "out of memory");
+		}
+		code = ep_chart_save(chart, out, err);
+	}
+	return code;
+}
+
+/* Every chart with @made_of for data, and that data as @name, into @folder. */
+static int save(const char *folder, const char *made_of, const char *name, struct ep_chart *chart,
+		struct ep_error *err)
+{
+	_cleanup_(ep_scripts_finish) struct ep_scripts scripts = {};
 	_cleanup_free_ char *data = NULL;
 	int code;
 
@@ -159,29 +178,25 @@ static int save(const char *folder, const char *name, const char *const *charts,
 		data = NULL;
 		return ep_error_set(err, -ENOMEM, "out of memory");
 	}
-	code = save_data(data, chart->write, chart->user, err);
-	for (size_t i = 0; charts[i]; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(formats) && !code; j++) {
-			_cleanup_free_ char *out = NULL;
-
-			if (asprintf(&out, "%s/%s.%s", folder, charts[i], formats[j]) < 0) {
-				out = NULL;
-				return ep_error_set(err, -ENOMEM, "out of memory");
-			}
-			chart->name = charts[i];
-			code = ep_chart_save(chart, out, err);
-		}
+	code = ep_scripts_find(&scripts, err);
+	if (!code)
+		code = save_data(data, chart->write, chart->user, err);
+	for (size_t i = 0; i < scripts.count && !code; i++) {
+		if (strcmp(scripts.list[i].data, made_of))
+			continue;
+		chart->name = scripts.list[i].name;
+		code = save_chart(folder, chart, err);
+	}
 	return code;
 }
 
 /* Returns a status. */
-static int draw(const char *folder, const char *name, const char *const *charts,
-		struct ep_chart *chart)
+static int draw(const char *folder, const char *made_of, const char *name, struct ep_chart *chart)
 {
 	struct ep_error err = {};
 
 	chart->of = folder;
-	if (ep_chart_available(&err) && !save(folder, name, charts, chart, &err))
+	if (ep_chart_available(&err) && !save(folder, made_of, name, chart, &err))
 		return EP_STATUS_DONE;
 	ep_say_error(&err);
 	return EP_STATUS_FAILED;
@@ -224,14 +239,13 @@ int ep_boot_render(const struct ep_boot *boot, const char *chart, char **ret, st
 
 int ep_boot_plot(const struct ep_boot *boot, const char *folder)
 {
-	static const char *const charts[] = { "boot-rate", "boot-cumulative", NULL };
 	_cleanup_free_ char *title = title_of(boot), *marks = phase_marks(boot);
 
 	if (!marks || !title) {
 		ep_say("out of memory");
 		return EP_STATUS_FAILED;
 	}
-	return draw(folder, "boot-timeline.csv", charts,
+	return draw(folder, EP_SCRIPT_BOOT, "boot-timeline.csv",
 		    &(struct ep_chart){
 			    .write = write_one, .user = boot, .title = title, .more = marks });
 }
@@ -266,12 +280,11 @@ static void write_several(FILE *file, const void *data)
 int ep_boot_plot_several(const struct ep_boot *boots, const char *const *names, size_t count,
 			 const char *folder)
 {
-	static const char *const charts[] = { "boot-compare", NULL };
 	struct several several = { boots, names, count, true };
 
 	for (size_t i = 0; i < count; i++)
 		several.known &= boots[i].before_known;
-	return draw(folder, "boot-compare.csv", charts,
+	return draw(folder, EP_SCRIPT_BOOTS, "boot-compare.csv",
 		    &(struct ep_chart){ .write = write_several,
 					.user = &several,
 					.title = several.known ? "since each VM was created"

@@ -8,13 +8,14 @@
 #include "core/base/error.h"
 #include "core/boot/boot.h"
 
-/* Exits per second by reason, and all exits against time, into @folder. Returns a status. */
+/* Every chart that is made of EP_SCRIPT_BOOT, into @folder. Returns a status. */
 int ep_boot_plot(const struct ep_boot *boot, const char *folder);
 
-/* The chart "boot-rate" or "boot-cumulative" as SVG, for free(). Returns 0 or a negative errno. */
+/* The chart of that name, made of EP_SCRIPT_BOOT, as SVG for free(). Returns 0 or a negative errno.
+ */
 int ep_boot_render(const struct ep_boot *boot, const char *chart, char **ret, struct ep_error *err);
 
-/* All exits of several boots against time, by the @names given. */
+/* Every chart that is made of EP_SCRIPT_BOOTS, of several boots by the @names given. */
 int ep_boot_plot_several(const struct ep_boot *boots, const char *const *names, size_t count,
 			 const char *folder);
 

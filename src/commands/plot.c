@@ -9,8 +9,8 @@
 #include "core/base/cleanup.h"
 #include "core/base/closest_match.h"
 #include "plot/chart.h"
-
-#define NAMES_MAX 32
+#include "plot/draw.h"
+#include "print/bars.h"
 
 static const char help[] =
 	"Usage: exitprof plot DIR [OPTION...]\n"
@@ -39,42 +39,55 @@ static const struct ep_option options[] = {
 	{},
 };
 
-static int draw(const char *path, const char *which, bool terminal)
+/* Whether --terminal can draw it. */
+static bool is_bars(const struct ep_script *script)
 {
-	struct ep_error err = {};
-	int code;
+	return script->bars && !strcmp(script->data, "summary.csv") && ep_bars_can(script->bars);
+}
 
-	if (!ep_chart_available(&err)) {
-		ep_say_error(&err);
-		return EP_STATUS_FAILED;
-	}
-	code = ep_chart_draw(path, which, terminal, &err);
-	if (code)
-		ep_say_error(&err);
-	return code ? EP_STATUS_FAILED : EP_STATUS_DONE;
+/* The folder may be read-only, and looking must not change it. */
+static int draw_bars(const char *path, const struct ep_scripts *scripts, const char *which,
+		     struct ep_error *err)
+{
+	_cleanup_free_ char *title = NULL;
+	int code = ep_chart_title(path, &title, err);
+
+	for (size_t i = 0; i < scripts->count && !code; i++)
+		if (ep_script_is_wanted(&scripts->list[i], which) && is_bars(&scripts->list[i]))
+			code = ep_print_bars(stdout, path, scripts->list[i].bars, title, err);
+	return code;
 }
 
 static int list(void)
 {
 	static const struct ep_column columns[] = { { "chart" }, { "answers" }, {} };
 	_cleanup_(ep_table_cleanup) struct ep_table *table = ep_table_create(columns);
+	_cleanup_(ep_scripts_finish) struct ep_scripts scripts = {};
+	struct ep_error err = {};
 
-	for (size_t i = 0; ep_chart_name(i); i++)
-		ep_table_add(table, ep_chart_name(i), ep_chart_question(i));
+	if (ep_scripts_find(&scripts, &err)) {
+		ep_say_error(&err);
+		return EP_STATUS_FAILED;
+	}
+	for (size_t i = 0; i < scripts.count; i++)
+		if (ep_script_is_of_result(&scripts.list[i]))
+			ep_table_add(table, scripts.list[i].name, scripts.list[i].question);
 	ep_table_print(table);
 	return EP_STATUS_DONE;
 }
 
-static int check_chart(const char *name)
+static int refuse_chart(const struct ep_scripts *scripts, const char *name)
 {
-	const char *names[NAMES_MAX] = { EP_CHART_ALL }, *nearest;
-	size_t count = 1;
+	_cleanup_free_ const char **names = calloc(scripts->count + 1, sizeof(*names));
+	const char *nearest;
+	size_t count = 0;
 
-	for (size_t i = 0; ep_chart_name(i) && count < NAMES_MAX; i++)
-		names[count++] = ep_chart_name(i);
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(names[i], name))
-			return EP_STATUS_DONE;
+	if (names) {
+		names[count++] = EP_CHART_ALL;
+		for (size_t i = 0; i < scripts->count; i++)
+			if (ep_script_is_of_result(&scripts->list[i]))
+				names[count++] = scripts->list[i].name;
+	}
 	nearest = ep_closest_match(name, names, count);
 	ep_say("plot: no chart '%s'", name);
 	if (nearest)
@@ -84,31 +97,63 @@ static int check_chart(const char *name)
 	return EP_STATUS_USAGE;
 }
 
+/* Returns a status. */
+static int check_chart(const struct ep_scripts *scripts, const char *name, bool terminal)
+{
+	const struct ep_script *script = ep_scripts_named(scripts, name);
+
+	if (!strcmp(name, EP_CHART_ALL))
+		return EP_STATUS_DONE;
+	if (!script || !ep_script_is_of_result(script))
+		return refuse_chart(scripts, name);
+	if (!terminal || is_bars(script))
+		return EP_STATUS_DONE;
+	ep_say("plot: --terminal draws bar charts only, and %s needs an image", name);
+	ep_say_hint("leave out --terminal");
+	return EP_STATUS_USAGE;
+}
+
+static int draw(const char *path, const char *which, bool terminal)
+{
+	_cleanup_(ep_scripts_finish) struct ep_scripts scripts = {};
+	struct ep_error err = {};
+	int code = ep_scripts_find(&scripts, &err);
+	int status = !code && which ? check_chart(&scripts, which, terminal) : EP_STATUS_DONE;
+
+	if (status)
+		return status;
+	if (!code && terminal)
+		code = draw_bars(path, &scripts, which, &err);
+	else if (!code)
+		code = ep_chart_available(&err) ? ep_chart_draw(path, which, &err) : -ENOENT;
+	if (code)
+		ep_say_error(&err);
+	return code ? EP_STATUS_FAILED : EP_STATUS_DONE;
+}
+
 static int plot(const struct ep_command *command, void *data, int argc, char **argv)
 {
 	const struct request *request = data;
-	const char *which = request->chart;
-	int status;
 
 	if (request->list)
 		return list();
 	if (argc != 1)
 		return ep_command_misused(command, "give one result folder");
-	status = which ? check_chart(which) : EP_STATUS_DONE;
-	if (status)
-		return status;
-	if (request->terminal && which && strcmp(which, EP_CHART_ALL) && !ep_chart_is_text(which))
-		return ep_command_misused(command, "--terminal cannot draw %s", which);
-	return draw(argv[0], which, request->terminal);
+	return draw(argv[0], request->chart, request->terminal);
 }
 
 static bool complete(const struct ep_completion *completion, const char *option)
 {
+	_cleanup_(ep_scripts_finish) struct ep_scripts scripts = {};
+
 	if (!option || strcmp(option, "chart"))
 		return false;
 	ep_complete_offer(completion, EP_CHART_ALL, "all that there is data for");
-	for (size_t i = 0; ep_chart_name(i); i++)
-		ep_complete_offer(completion, ep_chart_name(i), ep_chart_question(i));
+	ep_scripts_find(&scripts, NULL);
+	for (size_t i = 0; i < scripts.count; i++)
+		if (ep_script_is_of_result(&scripts.list[i]))
+			ep_complete_offer(completion, scripts.list[i].name,
+					  scripts.list[i].question);
 	return true;
 }
 

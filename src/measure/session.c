@@ -13,6 +13,7 @@
 #include "core/result/summary.h"
 #include "measure/session.h"
 #include "plot/chart.h"
+#include "plot/draw.h"
 #include "print/run.h"
 
 #define SERIES_FILE "series.csv"
@@ -162,7 +163,7 @@ static void draw(const char *path)
 
 	if (!ep_chart_available(&err))
 		ep_say_hint("for charts, %s", err.hint);
-	else if (ep_chart_draw(path, NULL, false, &err))
+	else if (ep_chart_draw(path, NULL, &err))
 		ep_say_error(&err);
 }
 

@@ -227,7 +227,7 @@ says 'exitprof: cannot write to standard output: No space left on device'
 
 # The chart: gnuplot gets the data, and the file comes as a whole or not at all.
 mkdir charts
-touch charts/{exits-by-reason,compare}.gp
+echo '# data: compare' >charts/compare.gp
 make_gnuplot <<'END2'
 printf '<%s>' "$2" "$5" >log
 cp "$3" data

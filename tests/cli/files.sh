@@ -143,7 +143,7 @@ make_gnuplot <<'END'
 [[ ${GNUPLOT_MODE-} != hangs ]] || { echo half >"$4"; echo $$ >"$HOME/drawing"; sleep 1000; }
 picture chart
 END
-for command in 'plot s' 'plot s --terminal' 'report s -o s.html' 'report s -o s.md' \
+for command in 'plot s' 'report s -o s.html' 'report s -o s.md' \
 	'compare s r --chart s.svg' 'run nap -o s'; do
 	tree >before
 	signals=(INT TERM HUP QUIT PIPE USR1 KILL)
@@ -184,8 +184,8 @@ cp -r r names
 printf '9,\033]0;x\007\302\233m,1,1,1,1,1,1,1,1,1,,,,,,\n' >>names/summary.csv
 # shellcheck disable=SC2016
 make_gnuplot <<<'picture "$(<"$3")"'
-run - 0 plot names --terminal
-(($(wc -l <out) > 3)) || die 'no chart'
+run - 1 plot names --terminal
+grep -q "^exitprof: 'names/summary.csv':[0-9]*: a field has control characters, or is not UTF-8$" err || die 'another reason'
 ! obeyed out err || die 'a terminal is made to do something'
 run - 0 plot names
 ! obeyed names/exits-by-reason.svg || die 'the SVG has control characters'

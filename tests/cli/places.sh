@@ -80,7 +80,7 @@ same "$(stat -c %a m.prom)" 600
 # Pipes in the result of somebody else, and folders that somebody else has put there.
 make_gnuplot <<<'picture chart'
 mkdir -p charts
-touch charts/exits-by-reason.gp
+printf '# data: summary.csv\n# usual: yes\n' >charts/exits-by-reason.gp
 export EXITPROF_PLOT_PATH=$tmp/charts PATH=$tmp/bin:$PATH
 for file in series.csv histogram.csv; do
 	cp -r results/a piped-$file

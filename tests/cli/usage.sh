@@ -84,8 +84,10 @@ misused "compare: unknown option '--jsno'" "did you mean '--json'?" compare a --
 misused "plot: give one result folder" "see 'exitprof plot --help'" plot
 misused "plot: give one result folder" "see 'exitprof plot --help'" plot a b
 misused "plot: no chart 'heatmap'" "see 'exitprof plot --list'" plot a --chart heatmap
+misused "plot: no chart 'boot-rate'" "see 'exitprof plot --list'" plot a --chart boot-rate
 misused "plot: no chart 'per-cpu'" "did you mean 'per-vcpu'?" plot a --chart per-cpu
-misused "plot: --terminal cannot draw per-vcpu" "see 'exitprof plot --help'" plot a -t --chart per-vcpu
+misused "plot: --terminal draws bar charts only, and per-vcpu needs an image" "leave out --terminal" \
+	plot a -t --chart per-vcpu
 misused "doctor: unexpected 'x'" "see 'exitprof doctor --help'" doctor x
 
 run nowhere 2 snapshot

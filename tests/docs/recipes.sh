@@ -65,8 +65,10 @@ exitprof run mine --set count=3 -o "$tmp/result" | grep '^mine: 3 x batch of sys
 ! type -P gnuplot >/dev/null || {
 	exitprof plot --chart mine "$tmp/result"
 	grep -q 'My own chart' "$tmp/result/mine.svg" || fail "no chart of one's own"
-	exitprof plot --chart mine --terminal "$tmp/result" | grep '^My own chart' >/dev/null || fail "not in a terminal"
+	exitprof report "$tmp/result" -o "$tmp/report.html"
+	grep -q '<figcaption>What it shows\.</figcaption>' "$tmp/report.html" || fail "a report does not show the chart"
 }
+exitprof plot --chart mine --terminal "$tmp/result" | grep '^VM exits by reason' >/dev/null || fail "not in a terminal"
 ! type -P scdoc >/dev/null || [ -s "$copy/build/doc/exitprof-hello.1" ] || fail "no manual page"
 
 # A version that nobody has: the nearest one's source under another name.

@@ -8,18 +8,10 @@
 #	UPDATE_GOLDEN=1 tests/plots/test-kinds.sh plots tests/plots	after a change; look at what git shows
 . "$(dirname "$0")/lib.sh"
 
-charts='exits-by-reason cycles-by-reason cycles-per-exit handling-and-away latency-heatmap latency-percentiles over-time per-vcpu bench'
-
 # Which data a chart is made of
-kind_of() {
-	case $1 in
-	latency-*) echo histogram ;;
-	over-time) echo series ;;
-	per-vcpu) echo exits ;;
-	bench) echo bench ;;
-	*) echo summary ;;
-	esac
-}
+kind_of() { sed -n 's/^# data: \([a-z]*\)\(\.csv\)\{0,1\}$/\1/p' "$plots/$1.gp"; }
+
+charts=$(cd "$plots" && grep -lE '^# data: (.*\.csv|bench)$' -- *.gp | sed 's/\.gp$//')
 
 # rows KIND: name,count lines of stdin as that kind of file, large for count
 rows() {
@@ -83,6 +75,7 @@ for kind in summary histogram series exits bench; do
 		$set | rows $kind >"$out/$kind-$set.csv"
 	done
 done
+[[ $(wc -w <<<"$charts") -ge 9 ]] || fail 'hardly any charts were found'
 for chart in $charts; do
 	kind=$(kind_of "$chart")
 	for set in none one eighty odd huge real; do

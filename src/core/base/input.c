@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -54,30 +55,45 @@ int ep_input_check(const char *path, struct ep_error *err)
 	return 0;
 }
 
-int ep_input_read(const char *path, size_t limit, char **ret, size_t *ret_length,
-		  struct ep_error *err)
+/* @cut: what is behind @limit bytes is left out, and no error */
+static int read_within(const char *path, size_t limit, bool cut, char **ret, size_t *ret_length,
+		       struct ep_error *err)
 {
 	_cleanup_free_ char *text = NULL;
 	struct stat status;
 	_cleanup_close_ int fd = open_regular(path, &status, err);
+	size_t length;
 	int code;
 
 	if (fd < 0)
 		return fd;
-	if ((uintmax_t)status.st_size > limit)
+	if ((uintmax_t)status.st_size > limit && !cut)
 		return ep_error_set(err, -EFBIG, "cannot read '%s': it has more than %zu bytes",
 				    path, limit);
-	text = malloc(status.st_size + 1);
+	length = (uintmax_t)status.st_size > limit ? limit : (size_t)status.st_size;
+	text = malloc(length + 1);
 	if (!text)
 		return ep_error_set(err, -ENOMEM, "out of memory");
-	code = read_all(fd, text, status.st_size);
+	code = read_all(fd, text, length);
 	if (code)
 		return ep_error_set(err, code, "cannot read '%s': %m", path);
-	text[status.st_size] = '\0';
+	text[length] = '\0';
 	*ret = text;
-	*ret_length = status.st_size;
+	*ret_length = length;
 	text = NULL;
 	return 0;
+}
+
+int ep_input_read(const char *path, size_t limit, char **ret, size_t *ret_length,
+		  struct ep_error *err)
+{
+	return read_within(path, limit, false, ret, ret_length, err);
+}
+
+int ep_input_head(const char *path, size_t limit, char **ret, size_t *ret_length,
+		  struct ep_error *err)
+{
+	return read_within(path, limit, true, ret, ret_length, err);
 }
 
 /*

@@ -31,6 +31,10 @@ int ep_input_check(const char *path, struct ep_error *err);
 int ep_input_read(const char *path, size_t limit, char **ret, size_t *ret_length,
 		  struct ep_error *err);
 
+/* The same of a file of any size: its first @limit bytes, or all if it has fewer. */
+int ep_input_head(const char *path, size_t limit, char **ret, size_t *ret_length,
+		  struct ep_error *err);
+
 /*
  * The object in @path, for json_object_put(). -EINVAL, and a message with the line, if it
  * is anything else than one JSON object. Its strings are text that can be shown (utf8.h),
