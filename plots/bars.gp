@@ -2,13 +2,11 @@
 # One bar for every exit reason of a summary.csv, the largest first.
 #
 # A chart sets what it shows (see exits-by-reason.gp) and loads this file, which
-# reads, sorts, groups and draws. The ending of output_file decides how: SVG, PNG
-# and PDF as pictures, txt as text for a terminal of 80 columns.
+# reads, sorts, groups and draws. src/print/bars.c does the same with characters.
 #
 # weight_column says how much a reason matters: the small ones are put together. If
 # it is not value_column, value is weight divided by per, as cycles by exits.
 
-formats = "svg png pdf txt"
 source = "the summary.csv of a result folder"
 quotient = weight_column ne value_column
 needs = "name ".value_column." ".(quotient ? weight_column : value_column."_min ".value_column."_max")." ".per_column
@@ -92,41 +90,6 @@ total_value = quotient && total_per > 0 ? total / total_per : total
 largest = rest_value
 do for [i = 1:bars] {
 	largest = value[i] > largest ? value[i] : largest
-}
-
-# --- for a terminal --------------------------------------------------------
-# Not gnuplot's "dumb" terminal: it draws a bar as a box of dashes.
-if (ending eq "txt") {
-	width = 4
-	do for [i = 1:bars] {
-		width = strlen(name[i]) > width ? strlen(name[i]) : width
-	}
-	width = others && strlen(other_name) > width ? strlen(other_name) : width
-	width = width > 24 ? 24 : width
-	line(n, x, w, p) = left(shortened(n, width), width)." ".right(value_text(x), 11)." ". \
-		right(share(w), 7)." ".left(p, 16)." ". \
-		repeated("#", int((79 - width - 38) * x / largest + 0.5))
-
-	set print output_file
-	print heading
-	if (subtitle ne "") {
-		print wrapped(subtitle, 79)
-	}
-	print ""
-	if (nothing ne "") {
-		print nothing
-	} else {
-		do for [i = 1:bars] {
-			print line(name[i], value[i], weight[i], per_text(per[i]))
-		}
-		if (others) {
-			print line(other_name, rest_value, rest, quotient ? per_text(rest_per) : "")
-		}
-		print ""
-		print (quotient ? value_text(total_value) : grouped(total))." ".total_text
-	}
-	unset print
-	exit status 0
 }
 
 # --- as a picture ----------------------------------------------------------

@@ -7,7 +7,6 @@
 #	source		what data is, in words
 #	needs		names of the columns it reads
 #	first		the one of them that exitprof writes first, if there is such; see header.gp
-#	formats		"svg png pdf" unless set
 #	more		further arguments after TITLE, in words, none unless set
 # Then it reads data, loads page.gp, plots, and loads finish.gp.
 
@@ -17,23 +16,19 @@ chart = after_slash(script)
 folder = script[1:strlen(script) - strlen(chart)]
 load folder."text.gp"
 load folder."colours.gp"
-if (!exists("formats")) {
-	formats = "svg png pdf"
-}
 if (!exists("more")) {
 	more = ""
 }
 
 ending = after_dot(after_slash(output_file))
 if (arguments < 2 || arguments > 3 + words(more)) {
-	print "usage: gnuplot -c ".chart." FILE.csv OUT.(".replaced(formats, " ", "|").") [TITLE".\
+	print "usage: gnuplot -c ".chart." FILE.csv OUT.(svg|png|pdf) [TITLE".\
 		(more eq "" ? "" : " [".more."]")."]"
 	print "FILE.csv: ".source
 	exit status 2
 }
-if (strlen(ending) != 3 || !strstrt(" ".formats." ", " ".ending." ")) {
-	print chart.": cannot draw '".output_file."': it must end in .". \
-		replaced(formats[1:strlen(formats) - 4], " ", ", .")." or .".formats[strlen(formats) - 2:]
+if (strlen(ending) != 3 || !strstrt(" svg png pdf ", " ".ending." ")) {
+	print chart.": cannot draw '".output_file."': it must end in .svg, .png or .pdf"
 	exit status 2
 }
 

@@ -5,11 +5,9 @@
 file_path(s) = s[1:1] eq "/" ? s : "./".s
 after_dot(s) = strstrt(s, ".") ? after_dot(s[strstrt(s, ".") + 1:]) : s
 repeated(s, n) = n > 0 ? s.repeated(s, n - 1) : ""
-left(s, n) = s.repeated(" ", n - strlen(s))
 # A tic is a format for its number.
 doubled(s) = strstrt(s, "%") ? s[1:strstrt(s, "%")]."%".doubled(s[strstrt(s, "%") + 1:]) : s
 tic_text(s) = doubled(shortened(s, 34))
-right(s, n) = repeated(" ", n - strlen(s)).s
 shortened(s, n) = strlen(s) > n ? s[1:n - 3]."..." : s
 
 # Titles can be longer than a chart is wide: breaks after n characters at most.
