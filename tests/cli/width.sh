@@ -56,6 +56,18 @@ for host in svm-full vmx-full svm-nodisc svm-totals svm-cpl0 stock-intel hyperv 
 	EXITPROF_TEST_HOST=$host fits doctor
 done
 
+# Bars have what the numbers leave, which go where there is no room for any.
+cp -r "$root/tests/data/report/io-heavy" .
+for columns in 24 48 66 80 100 200; do
+	on_terminal "$columns" plot ./io-heavy --terminal --chart all
+	(($(widest) <= columns)) || die "bars wider than $columns: $(<shown)"
+	(($(grep -o '#*$' shown | awk '{ print length }' | sort -n | tail -n 1) >= columns / 8)) || die "no bars at $columns: $(<shown)"
+done
+same "$(grep -c ' 100 \|\.[0-9] % ' shown)" "$(grep -c '#$' shown)"
+"$EXITPROF" plot ./io-heavy --terminal >piped
+on_terminal 80 plot ./io-heavy --terminal
+same "$(<shown)" "$(<piped)"
+
 # What is measured is never twice the same.
 for columns in 48 80; do
 	for arguments in 'bench cpuid rdpmc msr-write disk-write -d 5ms' 'verify' \

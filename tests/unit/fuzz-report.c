@@ -15,6 +15,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/input.h"
+#include "print/bars.h"
 #include "report/report.h"
 #include "report/write/html.h"
 #include "report/write/markdown.h"
@@ -162,6 +163,22 @@ static bool report(const char *const *paths, size_t count, bool course)
 	return !code;
 }
 
+/* What 'plot --terminal' prints; whether it did. */
+static bool bars(const char *path)
+{
+	static const char *const columns[] = { "exits_count", "handling_cycles",
+					       "cycles_per_exit" };
+	bool printed = true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		_cleanup_fclose_ FILE *file = fopen("/dev/null", "w");
+		struct ep_error err = {};
+
+		printed = !ep_print_bars(file, path, columns[i], "title", &err) && printed;
+	}
+	return printed;
+}
+
 int main(int argc, char **argv)
 {
 	size_t rounds = argc > 3 ? strtoull(argv[3], NULL, 10) : ROUNDS, reports = 0, all = 0;
@@ -180,12 +197,13 @@ int main(int argc, char **argv)
 		reports += report(&paths[0], 1, false);
 		reports += report(&paths[1], 1, false);
 		reports += report(paths, 3, round & 1);
-		all += 3;
+		reports += bars(run);
+		all += 4;
 	}
 	remove_folder(run, run_files, ARRAY_SIZE(run_files));
 	remove_folder(boot, boot_files, ARRAY_SIZE(boot_files));
 	rmdir(folder);
-	printf("%zu of %zu could be reported\n", reports, all);
+	printf("%zu of %zu could be reported or drawn\n", reports, all);
 	/* Else either the damage or the reader is not what it is meant to be. */
 	return reports > all / 10 && reports < all ? 0 : 1;
 }
