@@ -35,7 +35,7 @@ static const struct ep_option options[] = {
 	{ "chart", 'c', "NAME", "draw that one, or 'all', instead of the usual few",
 	  EP_TEXT(chart) },
 	{ "list", 0, NULL, "show what charts there are, and draw none", EP_SWITCH(list) },
-	{ "terminal", 't', NULL, "draw with characters on stdout", EP_SWITCH(terminal) },
+	{ "terminal", 't', NULL, "draw bar charts with characters on stdout", EP_SWITCH(terminal) },
 	{},
 };
 

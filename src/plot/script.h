@@ -5,15 +5,32 @@
  * A script NAME.gp in ep_paths_plots() begins with comments. Those of the form "key: value" are
  * its header, which ends at the first line that is no comment:
  *
- *	# question: which vCPU has the exits		of 'plot --list'
- *	# data: exits.csv				the file of a result that it is made of
- *	# caption: Exits by vCPU and reason.		of a report
- *	# section: times				of a report; "counts" unless set
- *	# bars: exits_count				the column of summary.csv that --terminal
- *draws # usual: yes					drawn unless a chart is named # requires:
- *,vcpu				text that the file must have in it # hint: measure with --per-vcpu
- *how to get a file that has it # place: 1					before those of a
- *higher place, or of none
+ * question: which vCPU has the exits
+ *	what 'plot --list' and completion show
+ *
+ * data: exits.csv
+ *	the file of a result that it is made of
+ *
+ * caption: Exits by vCPU and reason.
+ *	of a report
+ *
+ * section: times
+ *	of a report; "counts" unless set
+ *
+ * bars: exits_count
+ *	the column of summary.csv of which --terminal draws bars
+ *
+ * usual: yes
+ *	drawn unless a chart is named
+ *
+ * requires: ,vcpu
+ *	text that the file must have in it
+ *
+ * hint: measure with --per-vcpu
+ *	how to get a file that has it
+ *
+ * place: 1
+ *	before those of a higher place, or of none
  *
  * A chart that another command draws has a word for data: EP_SCRIPT_BOOT, compare, ... A script
  * without data is no chart, but what charts load.
