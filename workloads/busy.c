@@ -2,7 +2,7 @@
 /* busy - computes and does nothing else */
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 
 #define MULTIPLICATIONS 65536
 
@@ -26,11 +26,11 @@ static const struct exitprof_option options[] = {
 	{ NULL },
 };
 
-static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		     unsigned int threads)
+static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		     unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	uint64_t done, x = index + 1;
 
 	for (done = 0; done < share && !ctx->stopped(ctx); done++) {
@@ -44,22 +44,22 @@ static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, u
 
 static int busy_setup(struct exitprof_context *ctx)
 {
-	struct ep_crew *crew = NULL;
-	int err = ep_crew_setup(&crew, ctx, ctx->values[OPTION_THREADS].u64, work);
+	struct ep_worker_pool *pool = NULL;
+	int err = ep_worker_pool_setup(&pool, ctx, ctx->values[OPTION_THREADS].u64, work);
 
-	ctx->priv = crew;
+	ctx->priv = pool;
 	return err;
 }
 
 static int busy_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	outcome->operations = ep_crew_run(ctx->priv);
+	outcome->operations = ep_worker_pool_run(ctx->priv);
 	return 0;
 }
 
 static void busy_teardown(struct exitprof_context *ctx)
 {
-	ep_crew_destroy(ctx->priv);
+	ep_worker_pool_destroy(ctx->priv);
 	ctx->priv = NULL;
 }
 

@@ -11,7 +11,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 
 enum { OPTION_COUNT, OPTION_APART };
 
@@ -35,7 +35,7 @@ static const struct exitprof_option options[] = {
 
 /* @there, @back: pipes to the other process and from it; -1 where closed */
 struct pair {
-	struct ep_crew *crew;
+	struct ep_worker_pool *pool;
 	int there[2];
 	int back[2];
 	pid_t other;
@@ -103,8 +103,8 @@ static int round_trip(const struct pair *pair)
 	return size < 0 ? -errno : 0;
 }
 
-/* A crew is used only to be pinned. */
-static uint64_t no_work(struct ep_crew *crew, const struct exitprof_context *ctx,
+/* A worker pool is used only to be pinned. */
+static uint64_t no_work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
 			unsigned int index, unsigned int threads)
 {
 	return 0;
@@ -113,17 +113,17 @@ static uint64_t no_work(struct ep_crew *crew, const struct exitprof_context *ctx
 /* A CPU for the other process that is not ours. */
 static int second_cpu(struct exitprof_context *ctx, cpu_set_t *ret)
 {
-	struct ep_crew *both = NULL;
+	struct ep_worker_pool *both = NULL;
 	unsigned int cpu;
 
-	if (ep_crew_cpus() < 2) {
+	if (ep_worker_pool_cpus() < 2) {
 		ctx->hint(ctx, "leave out --set apart=1");
 		return ctx->fail(ctx, "there is one CPU only");
 	}
-	if (ep_crew_setup(&both, ctx, 2, no_work) < 0)
+	if (ep_worker_pool_setup(&both, ctx, 2, no_work) < 0)
 		return -1;
-	cpu = ep_crew_cpu(both, 1);
-	ep_crew_destroy(both);
+	cpu = ep_worker_pool_cpu(both, 1);
+	ep_worker_pool_destroy(both);
 	if (cpu >= CPU_SETSIZE)
 		return ctx->fail(ctx, "cannot move a process to CPU %u", cpu);
 	CPU_ZERO(ret);
@@ -146,7 +146,7 @@ static int pair_setup(struct exitprof_context *ctx)
 	if (apart && second_cpu(ctx, &cpu) < 0)
 		return -1;
 	/* Pinned first: the other process inherits it. */
-	if (ep_crew_setup(&pair->crew, ctx, 1, no_work) < 0 || start_other(ctx, pair) < 0)
+	if (ep_worker_pool_setup(&pair->pool, ctx, 1, no_work) < 0 || start_other(ctx, pair) < 0)
 		return -1;
 	if (apart && sched_setaffinity(pair->other, sizeof(cpu), &cpu) < 0)
 		return ctx->fail(ctx, "cannot move the other process: %m");
@@ -184,7 +184,7 @@ static void pair_teardown(struct exitprof_context *ctx)
 	if (pair->other > 0)
 		while (waitpid(pair->other, NULL, 0) < 0 && errno == EINTR)
 			;
-	ep_crew_destroy(pair->crew);
+	ep_worker_pool_destroy(pair->pool);
 	free(pair);
 	ctx->priv = NULL;
 }

@@ -2,7 +2,7 @@
 /* cpuid-storm - as many CPUIDs as asked for, and not one more */
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 
 #define NSEC_PER_SEC 1000000000ull
 
@@ -47,19 +47,20 @@ static void execute_cpuid(uint32_t leaf)
 	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
 }
 
-static uint64_t storm(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		      unsigned int threads)
+static uint64_t storm(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		      unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	uint64_t rate = ctx->values[OPTION_RATE].u64;
 	uint32_t leaf = ctx->values[OPTION_LEAF].u64;
-	uint64_t done = 0, start = rate ? ep_crew_now_ns() : 0;
+	uint64_t done = 0, start = rate ? ep_worker_pool_now_ns() : 0;
 
 	while (done < share && !ctx->stopped(ctx)) {
 		/* Whole seconds apart: done * 10^9 would overflow in a long run. */
-		if (rate && !ep_crew_sleep_until(crew, start + done / rate * NSEC_PER_SEC +
-							       done % rate * NSEC_PER_SEC / rate))
+		if (rate &&
+		    !ep_worker_pool_sleep_until(pool, start + done / rate * NSEC_PER_SEC +
+							      done % rate * NSEC_PER_SEC / rate))
 			continue;
 		execute_cpuid(leaf);
 		done++;
@@ -69,23 +70,23 @@ static uint64_t storm(struct ep_crew *crew, const struct exitprof_context *ctx, 
 
 static int cpuid_storm_setup(struct exitprof_context *ctx)
 {
-	struct ep_crew *crew = NULL;
-	int err = ep_crew_setup(&crew, ctx, ctx->values[OPTION_THREADS].u64, storm);
+	struct ep_worker_pool *pool = NULL;
+	int err = ep_worker_pool_setup(&pool, ctx, ctx->values[OPTION_THREADS].u64, storm);
 
-	ctx->priv = crew;
+	ctx->priv = pool;
 	return err;
 }
 
 static int cpuid_storm_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	outcome->operations = ep_crew_run(ctx->priv);
+	outcome->operations = ep_worker_pool_run(ctx->priv);
 	outcome->must_exit[EXITPROF_CAUSE_CPUID] = outcome->operations;
 	return 0;
 }
 
 static void cpuid_storm_teardown(struct exitprof_context *ctx)
 {
-	ep_crew_destroy(ctx->priv);
+	ep_worker_pool_destroy(ctx->priv);
 	ctx->priv = NULL;
 }
 

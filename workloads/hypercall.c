@@ -8,7 +8,7 @@
 #include <exitprof/workload.h>
 
 #include "lib/cpu.h"
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 
 /* KVM_HC_VAPIC_POLL_IRQ: does nothing, even for those who may call it. */
 #define HARMLESS_CALL 1
@@ -34,7 +34,7 @@ static const struct exitprof_option options[] = {
 };
 
 struct hypercall {
-	struct ep_crew *crew;
+	struct ep_worker_pool *pool;
 	bool vmmcall;
 };
 
@@ -52,11 +52,11 @@ static void call_hypervisor(bool vmmcall)
 		__asm__ volatile("vmcall" : "+a"(rax) : "b"(0), "c"(0), "d"(0), "S"(0) : "memory");
 }
 
-static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		     unsigned int threads)
+static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		     unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	const struct hypercall *hypercall = ctx->priv;
 	bool vmmcall = hypercall->vmmcall;
 	uint64_t done;
@@ -108,14 +108,14 @@ static int hypercall_setup(struct exitprof_context *ctx)
 		ctx->hint(ctx, "a host that imitates Hyper-V for its guest does so");
 		return ctx->fail(ctx, "the host answers a hypercall from user mode with a fault");
 	}
-	return ep_crew_setup(&hypercall->crew, ctx, ctx->values[OPTION_THREADS].u64, work);
+	return ep_worker_pool_setup(&hypercall->pool, ctx, ctx->values[OPTION_THREADS].u64, work);
 }
 
 static int hypercall_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
 	struct hypercall *hypercall = ctx->priv;
 
-	outcome->operations = ep_crew_run(hypercall->crew);
+	outcome->operations = ep_worker_pool_run(hypercall->pool);
 	outcome->must_exit[EXITPROF_CAUSE_HYPERCALL] = outcome->operations;
 	return 0;
 }
@@ -126,7 +126,7 @@ static void hypercall_teardown(struct exitprof_context *ctx)
 
 	if (!hypercall)
 		return;
-	ep_crew_destroy(hypercall->crew);
+	ep_worker_pool_destroy(hypercall->pool);
 	free(hypercall);
 	ctx->priv = NULL;
 }

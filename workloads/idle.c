@@ -4,7 +4,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 
 #define NSEC_PER_SEC 1000000000ull
 
@@ -51,12 +51,12 @@ static int idle_run(struct exitprof_context *ctx, struct exitprof_outcome *outco
 {
 	uint64_t interval = ctx->values[OPTION_INTERVAL].u64;
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t start = ep_crew_now_ns();
+	uint64_t start = ep_worker_pool_now_ns();
 	uint64_t next = interval ? start + interval : UINT64_MAX;
 	uint64_t end = ctx->duration_ns ? start + ctx->duration_ns : UINT64_MAX;
 
 	while (!ctx->stopped(ctx) && (!count || outcome->operations < count)) {
-		uint64_t now = ep_crew_now_ns();
+		uint64_t now = ep_worker_pool_now_ns();
 		uint64_t bound;
 
 		if (now >= next) {

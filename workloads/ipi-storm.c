@@ -10,7 +10,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 #include "lib/futex.h"
 
 #define NSEC_PER_SEC 1000000000ull
@@ -47,7 +47,7 @@ struct seat {
 };
 
 struct storm {
-	struct ep_crew *crew;
+	struct ep_worker_pool *pool;
 	struct seat *seats;
 	_Atomic unsigned int present;
 	_Atomic bool over;
@@ -82,7 +82,8 @@ static bool wait_for(struct storm *storm, const struct exitprof_context *ctx, un
 
 		if ((int32_t)(turns - turn) >= 0)
 			return true;
-		ep_futex_wait(&seat->turns, turns, index ? 0 : ep_crew_now_ns() + NSEC_PER_SEC);
+		ep_futex_wait(&seat->turns, turns,
+			      index ? 0 : ep_worker_pool_now_ns() + NSEC_PER_SEC);
 	}
 	return false;
 }
@@ -92,7 +93,7 @@ static uint64_t wake_in_turn(struct storm *storm, const struct exitprof_context 
 			     unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	uint64_t done;
 
 	for (done = 0; done < share; done++) {
@@ -127,8 +128,8 @@ static uint64_t interrupt_all(struct storm *storm, const struct exitprof_context
 	return done;
 }
 
-static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		     unsigned int threads)
+static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		     unsigned int index, unsigned int threads)
 {
 	struct storm *storm = ctx->priv;
 	uint64_t done;
@@ -145,8 +146,9 @@ static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, u
 
 static const char *storm_unavailable(void)
 {
-	return ep_crew_cpus() > 1 ? NULL
-				  : "there is one CPU only, and it has no other to interrupt";
+	return ep_worker_pool_cpus() > 1
+		       ? NULL
+		       : "there is one CPU only, and it has no other to interrupt";
 }
 
 static int storm_setup(struct exitprof_context *ctx)
@@ -168,9 +170,9 @@ static int storm_setup(struct exitprof_context *ctx)
 	if (!storm)
 		return ctx->fail(ctx, "no memory: %m");
 	ctx->priv = storm;
-	if (ep_crew_setup(&storm->crew, ctx, ctx->values[OPTION_THREADS].u64, work) < 0)
+	if (ep_worker_pool_setup(&storm->pool, ctx, ctx->values[OPTION_THREADS].u64, work) < 0)
 		return -1;
-	threads = ep_crew_threads(storm->crew);
+	threads = ep_worker_pool_threads(storm->pool);
 	if (barrier) {
 		if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0) {
 			ctx->hint(ctx, "use --set how=wake, or Linux 4.14 or later");
@@ -189,7 +191,7 @@ static int storm_run(struct exitprof_context *ctx, struct exitprof_outcome *outc
 {
 	struct storm *storm = ctx->priv;
 
-	outcome->operations = ep_crew_run(storm->crew);
+	outcome->operations = ep_worker_pool_run(storm->pool);
 	return 0;
 }
 
@@ -199,7 +201,7 @@ static void storm_teardown(struct exitprof_context *ctx)
 
 	if (!storm)
 		return;
-	ep_crew_destroy(storm->crew);
+	ep_worker_pool_destroy(storm->pool);
 	free(storm->seats);
 	free(storm);
 	ctx->priv = NULL;

@@ -7,7 +7,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 #include "lib/futex.h"
 
 #define NSEC_PER_SEC 1000000000ull
@@ -46,7 +46,7 @@ static const struct exitprof_option options[] = {
 };
 
 struct contention {
-	struct ep_crew *crew;
+	struct ep_worker_pool *pool;
 	bool kernel;
 	_Alignas(64) _Atomic uint32_t lock;
 };
@@ -64,11 +64,11 @@ static bool take(struct contention *contention, const struct exitprof_context *c
 	return true;
 }
 
-static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		     unsigned int threads)
+static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		     unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64, hold = ctx->values[OPTION_HOLD].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	struct contention *contention = ctx->priv;
 	uint64_t done;
 
@@ -82,8 +82,8 @@ static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, u
 		}
 		if (!take(contention, ctx))
 			break;
-		end = ep_crew_now_ns() + hold;
-		while (ep_crew_now_ns() < end && !ctx->stopped(ctx))
+		end = ep_worker_pool_now_ns() + hold;
+		while (ep_worker_pool_now_ns() < end && !ctx->stopped(ctx))
 			;
 		atomic_store_explicit(&contention->lock, 0, memory_order_release);
 	}
@@ -106,15 +106,15 @@ static int contention_setup(struct exitprof_context *ctx)
 	memset(contention, 0, sizeof(*contention));
 	ctx->priv = contention;
 	contention->kernel = strcmp(lock, "kernel") == 0;
-	return ep_crew_setup_crowded(&contention->crew, ctx,
-				     threads ? threads : 2ull * ep_crew_cpus(), work);
+	return ep_worker_pool_setup_crowded(&contention->pool, ctx,
+					    threads ? threads : 2ull * ep_worker_pool_cpus(), work);
 }
 
 static int contention_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
 	struct contention *contention = ctx->priv;
 
-	outcome->operations = ep_crew_run(contention->crew);
+	outcome->operations = ep_worker_pool_run(contention->pool);
 	return 0;
 }
 
@@ -124,7 +124,7 @@ static void contention_teardown(struct exitprof_context *ctx)
 
 	if (!contention)
 		return;
-	ep_crew_destroy(contention->crew);
+	ep_worker_pool_destroy(contention->pool);
 	free(contention);
 	ctx->priv = NULL;
 }

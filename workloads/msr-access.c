@@ -9,7 +9,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 #include "lib/rights.h"
 
 /*
@@ -55,7 +55,7 @@ static const struct exitprof_option options[] = {
 
 /* @files: /dev/cpu/N/msr of each worker's CPU, @opened of them */
 struct msr {
-	struct ep_crew *crew;
+	struct ep_worker_pool *pool;
 	int *files;
 	unsigned int opened;
 	uint64_t value;
@@ -63,11 +63,11 @@ struct msr {
 	_Atomic int error;
 };
 
-static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		     unsigned int threads)
+static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		     unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	unsigned int writes = ctx->values[OPTION_WRITE].u64, due = 0;
 	uint32_t number = ctx->values[OPTION_MSR].u64;
 	struct msr *msr = ctx->priv;
@@ -117,7 +117,7 @@ static int open_files(struct exitprof_context *ctx, struct msr *msr, unsigned in
 		int file;
 
 		snprintf(path, sizeof(path), "/dev/cpu/%u/msr",
-			 ep_crew_cpu(msr->crew, msr->opened));
+			 ep_worker_pool_cpu(msr->pool, msr->opened));
 		file = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 		if (file < 0) {
 			ctx->hint(ctx, "run it as root, after modprobe msr");
@@ -160,8 +160,8 @@ static int msr_setup(struct exitprof_context *ctx)
 	if (!msr)
 		return ctx->fail(ctx, "no memory: %m");
 	ctx->priv = msr;
-	if (ep_crew_setup(&msr->crew, ctx, threads, work) < 0 ||
-	    open_files(ctx, msr, ep_crew_threads(msr->crew)) < 0)
+	if (ep_worker_pool_setup(&msr->pool, ctx, threads, work) < 0 ||
+	    open_files(ctx, msr, ep_worker_pool_threads(msr->pool)) < 0)
 		return -1;
 	return try(ctx, msr);
 }
@@ -170,7 +170,7 @@ static int msr_run(struct exitprof_context *ctx, struct exitprof_outcome *outcom
 {
 	struct msr *msr = ctx->priv;
 
-	outcome->operations = ep_crew_run(msr->crew);
+	outcome->operations = ep_worker_pool_run(msr->pool);
 	outcome->must_exit[EXITPROF_CAUSE_MSR_WRITE] = atomic_load(&msr->writes);
 	outcome->must_exit[EXITPROF_CAUSE_MSR_READ] =
 		outcome->operations - outcome->must_exit[EXITPROF_CAUSE_MSR_WRITE];
@@ -184,7 +184,7 @@ static void msr_teardown(struct exitprof_context *ctx)
 
 	if (!msr)
 		return;
-	ep_crew_destroy(msr->crew);
+	ep_worker_pool_destroy(msr->pool);
 	for (unsigned int i = 0; i < msr->opened; i++)
 		close(msr->files[i]);
 	free(msr->files);

@@ -8,7 +8,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 
 enum { OPTION_COUNT, OPTION_SIZE, OPTION_THREADS };
 
@@ -39,15 +39,15 @@ static const struct exitprof_option options[] = {
 };
 
 struct faults {
-	struct ep_crew *crew;
+	struct ep_worker_pool *pool;
 	_Atomic int error;
 };
 
-static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		     unsigned int threads)
+static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		     unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	size_t size = ctx->values[OPTION_SIZE].u64, page = sysconf(_SC_PAGESIZE);
 	struct faults *faults = ctx->priv;
 	uint64_t done = 0;
@@ -78,14 +78,14 @@ static int faults_setup(struct exitprof_context *ctx)
 	if (!faults)
 		return ctx->fail(ctx, "no memory: %m");
 	ctx->priv = faults;
-	return ep_crew_setup(&faults->crew, ctx, ctx->values[OPTION_THREADS].u64, work);
+	return ep_worker_pool_setup(&faults->pool, ctx, ctx->values[OPTION_THREADS].u64, work);
 }
 
 static int faults_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
 	struct faults *faults = ctx->priv;
 
-	outcome->operations = ep_crew_run(faults->crew);
+	outcome->operations = ep_worker_pool_run(faults->pool);
 	errno = atomic_load(&faults->error);
 	if (errno)
 		ctx->hint(ctx, "ask for less with --set size=SIZE");
@@ -98,7 +98,7 @@ static void faults_teardown(struct exitprof_context *ctx)
 
 	if (!faults)
 		return;
-	ep_crew_destroy(faults->crew);
+	ep_worker_pool_destroy(faults->pool);
 	free(faults);
 	ctx->priv = NULL;
 }

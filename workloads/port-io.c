@@ -5,7 +5,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 #include "lib/rights.h"
 
 /* Codes of the BIOS's self-test go there; Linux writes to it to wait a moment. */
@@ -45,11 +45,11 @@ static const struct exitprof_option options[] = {
 	{ NULL },
 };
 
-static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		     unsigned int threads)
+static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		     unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	unsigned int reads = ctx->values[OPTION_READ].u64, due = 0;
 	uint16_t port = ctx->values[OPTION_PORT].u64;
 	uint64_t done;
@@ -74,33 +74,33 @@ static const char *port_io_unavailable(void)
 static int port_io_setup(struct exitprof_context *ctx)
 {
 	uint64_t port = ctx->values[OPTION_PORT].u64;
-	struct ep_crew *crew = NULL;
+	struct ep_worker_pool *pool = NULL;
 	int err;
 
 	if (port != HARMLESS_PORT && ctx->values[OPTION_READ].u64 < 100) {
 		ctx->hint(ctx, "add --set read=100%%, or leave the port at %u", HARMLESS_PORT);
 		return ctx->fail(ctx, "a write to port %u could do harm", (unsigned int)port);
 	}
-	/* Before the crew is made: threads inherit it. */
+	/* Before the worker pool is made: threads inherit it. */
 	if (ioperm(port, 1, 1) < 0) {
 		ctx->hint(ctx, "run it as root, in a kernel that is not locked down");
 		return ctx->fail(ctx, "cannot get port %u: %m", (unsigned int)port);
 	}
-	err = ep_crew_setup(&crew, ctx, ctx->values[OPTION_THREADS].u64, work);
-	ctx->priv = crew;
+	err = ep_worker_pool_setup(&pool, ctx, ctx->values[OPTION_THREADS].u64, work);
+	ctx->priv = pool;
 	return err;
 }
 
 static int port_io_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	outcome->operations = ep_crew_run(ctx->priv);
+	outcome->operations = ep_worker_pool_run(ctx->priv);
 	outcome->must_exit[EXITPROF_CAUSE_IO] = outcome->operations;
 	return 0;
 }
 
 static void port_io_teardown(struct exitprof_context *ctx)
 {
-	ep_crew_destroy(ctx->priv);
+	ep_worker_pool_destroy(ctx->priv);
 	ctx->priv = NULL;
 	ioperm(ctx->values[OPTION_PORT].u64, 1, 0);
 }

@@ -9,7 +9,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/crew.h"
+#include "lib/worker_pool.h"
 
 #define NSEC_PER_SEC 1000000000ull
 
@@ -49,27 +49,27 @@ static const struct exitprof_option options[] = {
 
 /* @timers: for spinning only; @made of them */
 struct storm {
-	struct ep_crew *crew;
+	struct ep_worker_pool *pool;
 	bool spin;
 	int *timers;
 	unsigned int made;
 };
 
-static uint64_t sleep_often(struct ep_crew *crew, const struct exitprof_context *ctx,
+static uint64_t sleep_often(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
 			    uint64_t interval, uint64_t share)
 {
-	uint64_t next = ep_crew_now_ns() + interval, done = 0;
+	uint64_t next = ep_worker_pool_now_ns() + interval, done = 0;
 
 	/* The kernel else lets timers of a thread be late, to expire together. */
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 	while (done < share && !ctx->stopped(ctx)) {
 		uint64_t now;
 
-		if (!ep_crew_sleep_until(crew, next))
+		if (!ep_worker_pool_sleep_until(pool, next))
 			continue;
 		done++;
 		/* What was slept through cannot be made up for. */
-		now = ep_crew_now_ns();
+		now = ep_worker_pool_now_ns();
 		next += interval;
 		if (next <= now)
 			next = now + interval;
@@ -98,22 +98,22 @@ static uint64_t spin(const struct exitprof_context *ctx, int timer, uint64_t int
 	return done;
 }
 
-static uint64_t work(struct ep_crew *crew, const struct exitprof_context *ctx, unsigned int index,
-		     unsigned int threads)
+static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
+		     unsigned int index, unsigned int threads)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_crew_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	uint64_t interval = ctx->values[OPTION_INTERVAL].u64;
 	const struct storm *storm = ctx->priv;
 
 	if (storm->spin)
 		return spin(ctx, storm->timers[index], interval, share);
-	return sleep_often(crew, ctx, interval, share);
+	return sleep_often(pool, ctx, interval, share);
 }
 
 static int make_timers(struct exitprof_context *ctx, struct storm *storm)
 {
-	unsigned int threads = ep_crew_threads(storm->crew);
+	unsigned int threads = ep_worker_pool_threads(storm->pool);
 
 	storm->timers = calloc(threads, sizeof(*storm->timers));
 	if (!storm->timers)
@@ -142,7 +142,7 @@ static int storm_setup(struct exitprof_context *ctx)
 		return ctx->fail(ctx, "no memory: %m");
 	ctx->priv = storm;
 	storm->spin = strcmp(wait, "spin") == 0;
-	if (ep_crew_setup(&storm->crew, ctx, ctx->values[OPTION_THREADS].u64, work) < 0)
+	if (ep_worker_pool_setup(&storm->pool, ctx, ctx->values[OPTION_THREADS].u64, work) < 0)
 		return -1;
 	return storm->spin ? make_timers(ctx, storm) : 0;
 }
@@ -151,7 +151,7 @@ static int storm_run(struct exitprof_context *ctx, struct exitprof_outcome *outc
 {
 	struct storm *storm = ctx->priv;
 
-	outcome->operations = ep_crew_run(storm->crew);
+	outcome->operations = ep_worker_pool_run(storm->pool);
 	return 0;
 }
 
@@ -161,7 +161,7 @@ static void storm_teardown(struct exitprof_context *ctx)
 
 	if (!storm)
 		return;
-	ep_crew_destroy(storm->crew);
+	ep_worker_pool_destroy(storm->pool);
 	for (unsigned int i = 0; i < storm->made; i++)
 		close(storm->timers[i]);
 	free(storm->timers);

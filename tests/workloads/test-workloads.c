@@ -222,7 +222,7 @@ static void threads_have_a_cpu_each(void **state)
 	assert_failed(&h, "threads need a CPU each", "--set threads=");
 	assert_int_equal(harness_threads(1), 1);
 
-	/* A crew that was never let go is sent home all the same. */
+	/* A worker pool that never ran ends its threads all the same. */
 	harness_set(&h, "threads", "0");
 	assert_int_equal(harness_setup(&h), 0);
 	harness_teardown(&h);
