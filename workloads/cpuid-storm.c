@@ -2,9 +2,8 @@
 /* cpuid-storm - as many CPUIDs as asked for, and not one more */
 #include <exitprof/workload.h>
 
+#include "lib/clock.h"
 #include "lib/worker_pool.h"
-
-#define NSEC_PER_SEC 1000000000ull
 
 enum { OPTION_COUNT, OPTION_RATE, OPTION_THREADS, OPTION_LEAF };
 
@@ -54,7 +53,7 @@ static uint64_t storm(struct ep_worker_pool *pool, const struct exitprof_context
 	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
 	uint64_t rate = ctx->values[OPTION_RATE].u64;
 	uint32_t leaf = ctx->values[OPTION_LEAF].u64;
-	uint64_t done = 0, start = rate ? ep_worker_pool_now_ns() : 0;
+	uint64_t done = 0, start = rate ? ep_clock_now_ns() : 0;
 
 	while (done < share && !ctx->stopped(ctx)) {
 		/* Whole seconds apart: done * 10^9 would overflow in a long run. */

@@ -4,9 +4,7 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/worker_pool.h"
-
-#define NSEC_PER_SEC 1000000000ull
+#include "lib/clock.h"
 
 enum { OPTION_INTERVAL, OPTION_COUNT };
 
@@ -30,10 +28,7 @@ static const struct exitprof_option options[] = {
 
 static void sleep_until(uint64_t deadline_ns)
 {
-	struct timespec deadline = {
-		.tv_sec = deadline_ns / NSEC_PER_SEC,
-		.tv_nsec = deadline_ns % NSEC_PER_SEC,
-	};
+	struct timespec deadline = ep_clock_timespec(deadline_ns);
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
 }
@@ -51,12 +46,12 @@ static int idle_run(struct exitprof_context *ctx, struct exitprof_outcome *outco
 {
 	uint64_t interval = ctx->values[OPTION_INTERVAL].u64;
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t start = ep_worker_pool_now_ns();
+	uint64_t start = ep_clock_now_ns();
 	uint64_t next = interval ? start + interval : UINT64_MAX;
 	uint64_t end = ctx->duration_ns ? start + ctx->duration_ns : UINT64_MAX;
 
 	while (!ctx->stopped(ctx) && (!count || outcome->operations < count)) {
-		uint64_t now = ep_worker_pool_now_ns();
+		uint64_t now = ep_clock_now_ns();
 		uint64_t bound;
 
 		if (now >= next) {

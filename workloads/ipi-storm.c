@@ -10,10 +10,9 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/worker_pool.h"
+#include "lib/clock.h"
 #include "lib/futex.h"
-
-#define NSEC_PER_SEC 1000000000ull
+#include "lib/worker_pool.h"
 
 enum { OPTION_HOW, OPTION_COUNT, OPTION_THREADS };
 
@@ -82,8 +81,7 @@ static bool wait_for(struct storm *storm, const struct exitprof_context *ctx, un
 
 		if ((int32_t)(turns - turn) >= 0)
 			return true;
-		ep_futex_wait(&seat->turns, turns,
-			      index ? 0 : ep_worker_pool_now_ns() + NSEC_PER_SEC);
+		ep_futex_wait(&seat->turns, turns, index ? 0 : ep_clock_now_ns() + NSEC_PER_SEC);
 	}
 	return false;
 }

@@ -7,10 +7,9 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/worker_pool.h"
+#include "lib/clock.h"
 #include "lib/futex.h"
-
-#define NSEC_PER_SEC 1000000000ull
+#include "lib/worker_pool.h"
 
 enum { OPTION_LOCK, OPTION_HOLD, OPTION_COUNT, OPTION_THREADS };
 
@@ -82,8 +81,8 @@ static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context 
 		}
 		if (!take(contention, ctx))
 			break;
-		end = ep_worker_pool_now_ns() + hold;
-		while (ep_worker_pool_now_ns() < end && !ctx->stopped(ctx))
+		end = ep_clock_now_ns() + hold;
+		while (ep_clock_now_ns() < end && !ctx->stopped(ctx))
 			;
 		atomic_store_explicit(&contention->lock, 0, memory_order_release);
 	}

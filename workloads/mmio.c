@@ -12,7 +12,6 @@
 #include <exitprof/workload.h>
 
 #include "lib/cpu.h"
-#include "lib/worker_pool.h"
 #include "lib/rights.h"
 
 #define PAGE 4096u

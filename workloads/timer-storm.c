@@ -9,9 +9,8 @@
 
 #include <exitprof/workload.h>
 
+#include "lib/clock.h"
 #include "lib/worker_pool.h"
-
-#define NSEC_PER_SEC 1000000000ull
 
 enum { OPTION_INTERVAL, OPTION_WAIT, OPTION_COUNT, OPTION_THREADS };
 
@@ -58,7 +57,7 @@ struct storm {
 static uint64_t sleep_often(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
 			    uint64_t interval, uint64_t share)
 {
-	uint64_t next = ep_worker_pool_now_ns() + interval, done = 0;
+	uint64_t next = ep_clock_now_ns() + interval, done = 0;
 
 	/* The kernel else lets timers of a thread be late, to expire together. */
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
@@ -69,7 +68,7 @@ static uint64_t sleep_often(struct ep_worker_pool *pool, const struct exitprof_c
 			continue;
 		done++;
 		/* What was slept through cannot be made up for. */
-		now = ep_worker_pool_now_ns();
+		now = ep_clock_now_ns();
 		next += interval;
 		if (next <= now)
 			next = now + interval;
@@ -81,14 +80,13 @@ static uint64_t sleep_often(struct ep_worker_pool *pool, const struct exitprof_c
 static uint64_t spin(const struct exitprof_context *ctx, int timer, uint64_t interval,
 		     uint64_t share)
 {
-	struct itimerspec times = {
-		.it_value.tv_sec = interval / NSEC_PER_SEC,
-		.it_value.tv_nsec = interval % NSEC_PER_SEC,
+	const struct itimerspec times = {
+		.it_interval = ep_clock_timespec(interval),
+		.it_value = ep_clock_timespec(interval),
 	};
 	const struct itimerspec never = { 0 };
 	uint64_t done = 0, expired;
 
-	times.it_interval = times.it_value;
 	timerfd_settime(timer, 0, &times, NULL);
 	while (done < share && !ctx->stopped(ctx)) {
 		if (read(timer, &expired, sizeof(expired)) == sizeof(expired))

@@ -7,8 +7,9 @@
 #include <linux/futex.h>
 #include <stdint.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 /*
  * Sleeps while *@word is @value, until CLOCK_MONOTONIC shows @deadline_ns; 0 is
@@ -16,10 +17,7 @@
  */
 static inline int ep_futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t deadline_ns)
 {
-	struct timespec deadline = {
-		.tv_sec = deadline_ns / 1000000000,
-		.tv_nsec = deadline_ns % 1000000000,
-	};
+	struct timespec deadline = ep_clock_timespec(deadline_ns);
 
 	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
 		    deadline_ns ? &deadline : NULL, NULL, FUTEX_BITSET_MATCH_ANY) == 0)

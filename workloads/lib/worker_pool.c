@@ -8,11 +8,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "futex.h"
-
-#define NSEC_PER_SEC 1000000000ull
 
 enum { POOL_WAITS, POOL_WORKS, POOL_ENDS };
 
@@ -37,14 +35,6 @@ struct ep_worker_pool {
 	_Atomic uint32_t working;
 	_Atomic uint32_t over;
 };
-
-uint64_t ep_worker_pool_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
 
 uint64_t ep_worker_pool_share(uint64_t count, unsigned int index, unsigned int threads)
 {
@@ -265,7 +255,7 @@ uint64_t ep_worker_pool_run(struct ep_worker_pool *pool)
 		if (pool->ctx->stopped(pool->ctx))
 			call_it_over(pool);
 		/* Bounded, for a stop that came just before the wait. */
-		ep_futex_wait(&pool->working, working, ep_worker_pool_now_ns() + NSEC_PER_SEC);
+		ep_futex_wait(&pool->working, working, ep_clock_now_ns() + NSEC_PER_SEC);
 	}
 	for (unsigned int i = 1; i < pool->threads; i++)
 		done += pool->workers[i].done;
@@ -274,7 +264,7 @@ uint64_t ep_worker_pool_run(struct ep_worker_pool *pool)
 
 bool ep_worker_pool_sleep_until(struct ep_worker_pool *pool, uint64_t deadline_ns)
 {
-	uint64_t now = ep_worker_pool_now_ns();
+	uint64_t now = ep_clock_now_ns();
 	uint64_t bound = now + NSEC_PER_SEC;
 
 	if (now >= deadline_ns)

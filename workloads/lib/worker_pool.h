@@ -71,6 +71,4 @@ void ep_worker_pool_destroy(struct ep_worker_pool *pool);
 /* The part of @count that worker @index of @threads does; the parts add up to it. */
 uint64_t ep_worker_pool_share(uint64_t count, unsigned int index, unsigned int threads);
 
-uint64_t ep_worker_pool_now_ns(void);
-
 #endif /* EXITPROF_WORKLOAD_WORKER_POOL_H */
