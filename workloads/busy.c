@@ -26,11 +26,9 @@ static const struct exitprof_option options[] = {
 	{ NULL },
 };
 
-static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		     unsigned int index, unsigned int threads)
+static uint64_t work(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
 	uint64_t done, x = index + 1;
 
 	for (done = 0; done < share && !ctx->stopped(ctx); done++) {
@@ -44,23 +42,7 @@ static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context 
 
 static int busy_setup(struct exitprof_context *ctx)
 {
-	struct ep_worker_pool *pool = NULL;
-	int err = ep_worker_pool_setup(&pool, ctx, ctx->values[OPTION_THREADS].u64, work);
-
-	ctx->priv = pool;
-	return err;
-}
-
-static int busy_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
-{
-	outcome->operations = ep_worker_pool_run(ctx->priv);
-	return 0;
-}
-
-static void busy_teardown(struct exitprof_context *ctx)
-{
-	ep_worker_pool_destroy(ctx->priv);
-	ctx->priv = NULL;
+	return ep_worker_pool_setup(ctx, ctx->values[OPTION_THREADS].u64, work, 0);
 }
 
 static const char description[] =
@@ -84,5 +66,5 @@ EXITPROF_WORKLOAD(
 	.operation = "round of 65536 multiplications",
 	.options = options,
 	.setup = busy_setup,
-	.run = busy_run,
-	.teardown = busy_teardown);
+	.run = ep_worker_pool_run,
+	.teardown = ep_worker_pool_teardown);

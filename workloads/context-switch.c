@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,7 +34,6 @@ static const struct exitprof_option options[] = {
 
 /* @there, @back: pipes to the other process and from it; -1 where closed */
 struct pair {
-	struct ep_worker_pool *pool;
 	int there[2];
 	int back[2];
 	pid_t other;
@@ -104,8 +102,8 @@ static int round_trip(const struct pair *pair)
 }
 
 /* A worker pool is used only to be pinned. */
-static uint64_t no_work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-			unsigned int index, unsigned int threads)
+static uint64_t no_work(const struct exitprof_context *ctx, unsigned int index,
+			unsigned int threads)
 {
 	return 0;
 }
@@ -113,17 +111,16 @@ static uint64_t no_work(struct ep_worker_pool *pool, const struct exitprof_conte
 /* A CPU for the other process that is not ours. */
 static int second_cpu(struct exitprof_context *ctx, cpu_set_t *ret)
 {
-	struct ep_worker_pool *both = NULL;
 	unsigned int cpu;
 
 	if (ep_worker_pool_cpus() < 2) {
 		ctx->hint(ctx, "leave out --set apart=1");
 		return ctx->fail(ctx, "there is one CPU only");
 	}
-	if (ep_worker_pool_setup(&both, ctx, 2, no_work) < 0)
+	if (ep_worker_pool_setup(ctx, 2, no_work, 0) < 0)
 		return -1;
-	cpu = ep_worker_pool_cpu(both, 1);
-	ep_worker_pool_destroy(both);
+	cpu = ep_worker_pool_cpu(ctx, 1);
+	ep_worker_pool_teardown(ctx);
 	if (cpu >= CPU_SETSIZE)
 		return ctx->fail(ctx, "cannot move a process to CPU %u", cpu);
 	CPU_ZERO(ret);
@@ -134,19 +131,19 @@ static int second_cpu(struct exitprof_context *ctx, cpu_set_t *ret)
 static int pair_setup(struct exitprof_context *ctx)
 {
 	bool apart = ctx->values[OPTION_APART].u64;
-	struct pair *pair = calloc(1, sizeof(*pair));
+	struct pair *pair;
 	cpu_set_t cpu;
 
-	if (!pair)
-		return ctx->fail(ctx, "no memory: %m");
-	*pair = (struct pair){ .there = { -1, -1 }, .back = { -1, -1 } };
-	ctx->priv = pair;
-	if (pipe2(pair->there, O_CLOEXEC) < 0 || pipe2(pair->back, O_CLOEXEC) < 0)
-		return ctx->fail(ctx, "cannot make a pipe: %m");
 	if (apart && second_cpu(ctx, &cpu) < 0)
 		return -1;
 	/* Pinned first: the other process inherits it. */
-	if (ep_worker_pool_setup(&pair->pool, ctx, 1, no_work) < 0 || start_other(ctx, pair) < 0)
+	if (ep_worker_pool_setup(ctx, 1, no_work, sizeof(*pair)) < 0)
+		return -1;
+	pair = ep_worker_pool_data(ctx);
+	*pair = (struct pair){ .there = { -1, -1 }, .back = { -1, -1 } };
+	if (pipe2(pair->there, O_CLOEXEC) < 0 || pipe2(pair->back, O_CLOEXEC) < 0)
+		return ctx->fail(ctx, "cannot make a pipe: %m");
+	if (start_other(ctx, pair) < 0)
 		return -1;
 	if (apart && sched_setaffinity(pair->other, sizeof(cpu), &cpu) < 0)
 		return ctx->fail(ctx, "cannot move the other process: %m");
@@ -156,7 +153,7 @@ static int pair_setup(struct exitprof_context *ctx)
 static int pair_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
 	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	const struct pair *pair = ctx->priv;
+	const struct pair *pair = ep_worker_pool_data(ctx);
 
 	while ((!count || outcome->operations < count) && !ctx->stopped(ctx)) {
 		int err = round_trip(pair);
@@ -172,7 +169,7 @@ static int pair_run(struct exitprof_context *ctx, struct exitprof_outcome *outco
 
 static void pair_teardown(struct exitprof_context *ctx)
 {
-	struct pair *pair = ctx->priv;
+	struct pair *pair = ep_worker_pool_data(ctx);
 
 	if (!pair)
 		return;
@@ -184,9 +181,7 @@ static void pair_teardown(struct exitprof_context *ctx)
 	if (pair->other > 0)
 		while (waitpid(pair->other, NULL, 0) < 0 && errno == EINTR)
 			;
-	ep_worker_pool_destroy(pair->pool);
-	free(pair);
-	ctx->priv = NULL;
+	ep_worker_pool_teardown(ctx);
 }
 
 static const char description[] =

@@ -46,11 +46,9 @@ static void execute_cpuid(uint32_t leaf)
 	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
 }
 
-static uint64_t storm(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		      unsigned int index, unsigned int threads)
+static uint64_t storm(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
 	uint64_t rate = ctx->values[OPTION_RATE].u64;
 	uint32_t leaf = ctx->values[OPTION_LEAF].u64;
 	uint64_t done = 0, start = rate ? ep_clock_now_ns() : 0;
@@ -58,8 +56,8 @@ static uint64_t storm(struct ep_worker_pool *pool, const struct exitprof_context
 	while (done < share && !ctx->stopped(ctx)) {
 		/* Whole seconds apart: done * 10^9 would overflow in a long run. */
 		if (rate &&
-		    !ep_worker_pool_sleep_until(pool, start + done / rate * NSEC_PER_SEC +
-							      done % rate * NSEC_PER_SEC / rate))
+		    !ep_worker_pool_sleep_until(ctx, start + done / rate * NSEC_PER_SEC +
+							     done % rate * NSEC_PER_SEC / rate))
 			continue;
 		execute_cpuid(leaf);
 		done++;
@@ -69,24 +67,14 @@ static uint64_t storm(struct ep_worker_pool *pool, const struct exitprof_context
 
 static int cpuid_storm_setup(struct exitprof_context *ctx)
 {
-	struct ep_worker_pool *pool = NULL;
-	int err = ep_worker_pool_setup(&pool, ctx, ctx->values[OPTION_THREADS].u64, storm);
-
-	ctx->priv = pool;
-	return err;
+	return ep_worker_pool_setup(ctx, ctx->values[OPTION_THREADS].u64, storm, 0);
 }
 
 static int cpuid_storm_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	outcome->operations = ep_worker_pool_run(ctx->priv);
+	ep_worker_pool_run(ctx, outcome);
 	outcome->must_exit[EXITPROF_CAUSE_CPUID] = outcome->operations;
 	return 0;
-}
-
-static void cpuid_storm_teardown(struct exitprof_context *ctx)
-{
-	ep_worker_pool_destroy(ctx->priv);
-	ctx->priv = NULL;
 }
 
 static const char description[] =
@@ -115,4 +103,4 @@ EXITPROF_WORKLOAD(
 	.exact_causes = 1u << EXITPROF_CAUSE_CPUID,
 	.setup = cpuid_storm_setup,
 	.run = cpuid_storm_run,
-	.teardown = cpuid_storm_teardown);
+	.teardown = ep_worker_pool_teardown);

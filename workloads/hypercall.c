@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* hypercall - VMCALL or VMMCALL from user mode, which KVM refuses, in an exit each */
-#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include <exitprof/workload.h>
 
@@ -33,11 +31,6 @@ static const struct exitprof_option options[] = {
 	{ NULL },
 };
 
-struct hypercall {
-	struct ep_worker_pool *pool;
-	bool vmmcall;
-};
-
 /*
  * The instruction of this vendor: KVM would replace the other one by it, in our
  * text, which is not writable.
@@ -52,17 +45,14 @@ static void call_hypervisor(bool vmmcall)
 		__asm__ volatile("vmcall" : "+a"(rax) : "b"(0), "c"(0), "d"(0), "S"(0) : "memory");
 }
 
-static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		     unsigned int index, unsigned int threads)
+static uint64_t work(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
-	const struct hypercall *hypercall = ctx->priv;
-	bool vmmcall = hypercall->vmmcall;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
+	const bool *vmmcall = ep_worker_pool_data(ctx);
 	uint64_t done;
 
 	for (done = 0; done < share && !ctx->stopped(ctx); done++)
-		call_hypervisor(vmmcall);
+		call_hypervisor(*vmmcall);
 	return done;
 }
 
@@ -98,37 +88,24 @@ static const char *hypercall_unavailable(void)
 
 static int hypercall_setup(struct exitprof_context *ctx)
 {
-	struct hypercall *hypercall = calloc(1, sizeof(*hypercall));
+	bool *vmmcall;
 
-	if (!hypercall)
-		return ctx->fail(ctx, "no memory: %m");
-	ctx->priv = hypercall;
-	hypercall->vmmcall = ep_cpu_vmmcall();
-	if (!answered(hypercall->vmmcall)) {
+	if (!answered(ep_cpu_vmmcall())) {
 		ctx->hint(ctx, "a host that imitates Hyper-V for its guest does so");
 		return ctx->fail(ctx, "the host answers a hypercall from user mode with a fault");
 	}
-	return ep_worker_pool_setup(&hypercall->pool, ctx, ctx->values[OPTION_THREADS].u64, work);
+	if (ep_worker_pool_setup(ctx, ctx->values[OPTION_THREADS].u64, work, sizeof(*vmmcall)) < 0)
+		return -1;
+	vmmcall = ep_worker_pool_data(ctx);
+	*vmmcall = ep_cpu_vmmcall();
+	return 0;
 }
 
 static int hypercall_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	struct hypercall *hypercall = ctx->priv;
-
-	outcome->operations = ep_worker_pool_run(hypercall->pool);
+	ep_worker_pool_run(ctx, outcome);
 	outcome->must_exit[EXITPROF_CAUSE_HYPERCALL] = outcome->operations;
 	return 0;
-}
-
-static void hypercall_teardown(struct exitprof_context *ctx)
-{
-	struct hypercall *hypercall = ctx->priv;
-
-	if (!hypercall)
-		return;
-	ep_worker_pool_destroy(hypercall->pool);
-	free(hypercall);
-	ctx->priv = NULL;
 }
 
 static const char description[] =
@@ -154,4 +131,4 @@ EXITPROF_WORKLOAD(
 	.unavailable = hypercall_unavailable,
 	.setup = hypercall_setup,
 	.run = hypercall_run,
-	.teardown = hypercall_teardown);
+	.teardown = ep_worker_pool_teardown);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* ipi-storm - CPUs that interrupt each other */
-#include <errno.h>
 #include <linux/membarrier.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -46,7 +45,6 @@ struct seat {
 };
 
 struct storm {
-	struct ep_worker_pool *pool;
 	struct seat *seats;
 	_Atomic unsigned int present;
 	_Atomic bool over;
@@ -90,8 +88,7 @@ static bool wait_for(struct storm *storm, const struct exitprof_context *ctx, un
 static uint64_t wake_in_turn(struct storm *storm, const struct exitprof_context *ctx,
 			     unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
 	uint64_t done;
 
 	for (done = 0; done < share; done++) {
@@ -126,10 +123,9 @@ static uint64_t interrupt_all(struct storm *storm, const struct exitprof_context
 	return done;
 }
 
-static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		     unsigned int index, unsigned int threads)
+static uint64_t work(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	struct storm *storm = ctx->priv;
+	struct storm *storm = ep_worker_pool_data(ctx);
 	uint64_t done;
 
 	if (storm->seats)
@@ -164,13 +160,10 @@ static int storm_setup(struct exitprof_context *ctx)
 		ctx->hint(ctx, "use --set threads=2 or more");
 		return ctx->fail(ctx, "one thread has no other to interrupt");
 	}
-	storm = calloc(1, sizeof(*storm));
-	if (!storm)
-		return ctx->fail(ctx, "no memory: %m");
-	ctx->priv = storm;
-	if (ep_worker_pool_setup(&storm->pool, ctx, ctx->values[OPTION_THREADS].u64, work) < 0)
+	if (ep_worker_pool_setup(ctx, ctx->values[OPTION_THREADS].u64, work, sizeof(*storm)) < 0)
 		return -1;
-	threads = ep_worker_pool_threads(storm->pool);
+	storm = ep_worker_pool_data(ctx);
+	threads = ep_worker_pool_threads(ctx);
 	if (barrier) {
 		if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0) {
 			ctx->hint(ctx, "use --set how=wake, or Linux 4.14 or later");
@@ -185,24 +178,13 @@ static int storm_setup(struct exitprof_context *ctx)
 	return 0;
 }
 
-static int storm_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
-{
-	struct storm *storm = ctx->priv;
-
-	outcome->operations = ep_worker_pool_run(storm->pool);
-	return 0;
-}
-
 static void storm_teardown(struct exitprof_context *ctx)
 {
-	struct storm *storm = ctx->priv;
+	struct storm *storm = ep_worker_pool_data(ctx);
 
-	if (!storm)
-		return;
-	ep_worker_pool_destroy(storm->pool);
-	free(storm->seats);
-	free(storm);
-	ctx->priv = NULL;
+	if (storm)
+		free(storm->seats);
+	ep_worker_pool_teardown(ctx);
 }
 
 static const char description[] =
@@ -233,5 +215,5 @@ EXITPROF_WORKLOAD(
 	.options = options,
 	.unavailable = storm_unavailable,
 	.setup = storm_setup,
-	.run = storm_run,
+	.run = ep_worker_pool_run,
 	.teardown = storm_teardown);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* lock-contention - threads that spin for a lock */
-#include <errno.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <exitprof/workload.h>
@@ -45,7 +43,6 @@ static const struct exitprof_option options[] = {
 };
 
 struct contention {
-	struct ep_worker_pool *pool;
 	bool kernel;
 	_Alignas(64) _Atomic uint32_t lock;
 };
@@ -63,12 +60,11 @@ static bool take(struct contention *contention, const struct exitprof_context *c
 	return true;
 }
 
-static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		     unsigned int index, unsigned int threads)
+static uint64_t work(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64, hold = ctx->values[OPTION_HOLD].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
-	struct contention *contention = ctx->priv;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
+	uint64_t hold = ctx->values[OPTION_HOLD].u64;
+	struct contention *contention = ep_worker_pool_data(ctx);
 	uint64_t done;
 
 	for (done = 0; done < share && !ctx->stopped(ctx); done++) {
@@ -99,33 +95,13 @@ static int contention_setup(struct exitprof_context *ctx)
 		ctx->hint(ctx, "use --set lock=user or --set lock=kernel");
 		return ctx->fail(ctx, "there is no lock called '%s'", lock);
 	}
-	contention = aligned_alloc(_Alignof(struct contention), sizeof(*contention));
-	if (!contention)
-		return ctx->fail(ctx, "no memory: %m");
-	memset(contention, 0, sizeof(*contention));
-	ctx->priv = contention;
+	if (!threads)
+		threads = 2ull * ep_worker_pool_cpus();
+	if (ep_worker_pool_setup_crowded(ctx, threads, work, sizeof(*contention)) < 0)
+		return -1;
+	contention = ep_worker_pool_data(ctx);
 	contention->kernel = strcmp(lock, "kernel") == 0;
-	return ep_worker_pool_setup_crowded(&contention->pool, ctx,
-					    threads ? threads : 2ull * ep_worker_pool_cpus(), work);
-}
-
-static int contention_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
-{
-	struct contention *contention = ctx->priv;
-
-	outcome->operations = ep_worker_pool_run(contention->pool);
 	return 0;
-}
-
-static void contention_teardown(struct exitprof_context *ctx)
-{
-	struct contention *contention = ctx->priv;
-
-	if (!contention)
-		return;
-	ep_worker_pool_destroy(contention->pool);
-	free(contention);
-	ctx->priv = NULL;
 }
 
 static const char description[] =
@@ -153,5 +129,5 @@ EXITPROF_WORKLOAD(
 	.operation = "lock taken",
 	.options = options,
 	.setup = contention_setup,
-	.run = contention_run,
-	.teardown = contention_teardown);
+	.run = ep_worker_pool_run,
+	.teardown = ep_worker_pool_teardown);

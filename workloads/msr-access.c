@@ -55,7 +55,6 @@ static const struct exitprof_option options[] = {
 
 /* @files: /dev/cpu/N/msr of each worker's CPU, @opened of them */
 struct msr {
-	struct ep_worker_pool *pool;
 	int *files;
 	unsigned int opened;
 	uint64_t value;
@@ -63,14 +62,12 @@ struct msr {
 	_Atomic int error;
 };
 
-static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		     unsigned int index, unsigned int threads)
+static uint64_t work(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
 	unsigned int writes = ctx->values[OPTION_WRITE].u64, due = 0;
 	uint32_t number = ctx->values[OPTION_MSR].u64;
-	struct msr *msr = ctx->priv;
+	struct msr *msr = ep_worker_pool_data(ctx);
 	uint64_t done, written = 0, value = msr->value;
 	int file = msr->files[index];
 
@@ -105,8 +102,9 @@ static const char *msr_unavailable(void)
 	return NULL;
 }
 
-static int open_files(struct exitprof_context *ctx, struct msr *msr, unsigned int threads)
+static int open_files(struct exitprof_context *ctx, struct msr *msr)
 {
+	unsigned int threads = ep_worker_pool_threads(ctx);
 	bool write = ctx->values[OPTION_WRITE].u64;
 
 	msr->files = calloc(threads, sizeof(*msr->files));
@@ -117,7 +115,7 @@ static int open_files(struct exitprof_context *ctx, struct msr *msr, unsigned in
 		int file;
 
 		snprintf(path, sizeof(path), "/dev/cpu/%u/msr",
-			 ep_worker_pool_cpu(msr->pool, msr->opened));
+			 ep_worker_pool_cpu(ctx, msr->opened));
 		file = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 		if (file < 0) {
 			ctx->hint(ctx, "run it as root, after modprobe msr");
@@ -148,7 +146,6 @@ static int try(struct exitprof_context *ctx, struct msr *msr)
 
 static int msr_setup(struct exitprof_context *ctx)
 {
-	uint64_t threads = ctx->values[OPTION_THREADS].u64;
 	uint64_t number = ctx->values[OPTION_MSR].u64;
 	struct msr *msr;
 
@@ -156,21 +153,17 @@ static int msr_setup(struct exitprof_context *ctx)
 		ctx->hint(ctx, "leave out --set write=, or leave the register at %u", MSR_PAT);
 		return ctx->fail(ctx, "a write to MSR 0x%x could do harm", (uint32_t)number);
 	}
-	msr = calloc(1, sizeof(*msr));
-	if (!msr)
-		return ctx->fail(ctx, "no memory: %m");
-	ctx->priv = msr;
-	if (ep_worker_pool_setup(&msr->pool, ctx, threads, work) < 0 ||
-	    open_files(ctx, msr, ep_worker_pool_threads(msr->pool)) < 0)
+	if (ep_worker_pool_setup(ctx, ctx->values[OPTION_THREADS].u64, work, sizeof(*msr)) < 0)
 		return -1;
-	return try(ctx, msr);
+	msr = ep_worker_pool_data(ctx);
+	return open_files(ctx, msr) < 0 ? -1 : try(ctx, msr);
 }
 
 static int msr_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	struct msr *msr = ctx->priv;
+	const struct msr *msr = ep_worker_pool_data(ctx);
 
-	outcome->operations = ep_worker_pool_run(msr->pool);
+	ep_worker_pool_run(ctx, outcome);
 	outcome->must_exit[EXITPROF_CAUSE_MSR_WRITE] = atomic_load(&msr->writes);
 	outcome->must_exit[EXITPROF_CAUSE_MSR_READ] =
 		outcome->operations - outcome->must_exit[EXITPROF_CAUSE_MSR_WRITE];
@@ -180,16 +173,14 @@ static int msr_run(struct exitprof_context *ctx, struct exitprof_outcome *outcom
 
 static void msr_teardown(struct exitprof_context *ctx)
 {
-	struct msr *msr = ctx->priv;
+	struct msr *msr = ep_worker_pool_data(ctx);
 
 	if (!msr)
 		return;
-	ep_worker_pool_destroy(msr->pool);
 	for (unsigned int i = 0; i < msr->opened; i++)
 		close(msr->files[i]);
 	free(msr->files);
-	free(msr);
-	ctx->priv = NULL;
+	ep_worker_pool_teardown(ctx);
 }
 
 static const char description[] =

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* page-fault - a storm of page faults that the guest handles itself */
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -38,18 +37,11 @@ static const struct exitprof_option options[] = {
 	{ NULL },
 };
 
-struct faults {
-	struct ep_worker_pool *pool;
-	_Atomic int error;
-};
-
-static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		     unsigned int index, unsigned int threads)
+static uint64_t work(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
 	size_t size = ctx->values[OPTION_SIZE].u64, page = sysconf(_SC_PAGESIZE);
-	struct faults *faults = ctx->priv;
+	_Atomic int *error = ep_worker_pool_data(ctx);
 	uint64_t done = 0;
 
 	while (done < share && !ctx->stopped(ctx)) {
@@ -57,7 +49,7 @@ static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context 
 				  -1, 0);
 
 		if (data == MAP_FAILED) {
-			atomic_store(&faults->error, errno);
+			atomic_store(error, errno);
 			break;
 		}
 		/* Else one fault may fill 512 pages. */
@@ -73,34 +65,19 @@ static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context 
 
 static int faults_setup(struct exitprof_context *ctx)
 {
-	struct faults *faults = calloc(1, sizeof(*faults));
-
-	if (!faults)
-		return ctx->fail(ctx, "no memory: %m");
-	ctx->priv = faults;
-	return ep_worker_pool_setup(&faults->pool, ctx, ctx->values[OPTION_THREADS].u64, work);
+	return ep_worker_pool_setup(ctx, ctx->values[OPTION_THREADS].u64, work,
+				    sizeof(_Atomic int));
 }
 
 static int faults_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	struct faults *faults = ctx->priv;
+	const _Atomic int *error = ep_worker_pool_data(ctx);
 
-	outcome->operations = ep_worker_pool_run(faults->pool);
-	errno = atomic_load(&faults->error);
+	ep_worker_pool_run(ctx, outcome);
+	errno = atomic_load(error);
 	if (errno)
 		ctx->hint(ctx, "ask for less with --set size=SIZE");
 	return errno ? ctx->fail(ctx, "cannot map memory: %m") : 0;
-}
-
-static void faults_teardown(struct exitprof_context *ctx)
-{
-	struct faults *faults = ctx->priv;
-
-	if (!faults)
-		return;
-	ep_worker_pool_destroy(faults->pool);
-	free(faults);
-	ctx->priv = NULL;
 }
 
 static const char description[] =
@@ -131,4 +108,4 @@ EXITPROF_WORKLOAD(
 	.options = options,
 	.setup = faults_setup,
 	.run = faults_run,
-	.teardown = faults_teardown);
+	.teardown = ep_worker_pool_teardown);

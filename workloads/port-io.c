@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* port-io - reads and writes of an I/O port, counted exactly */
-#include <errno.h>
 #include <sys/io.h>
 
 #include <exitprof/workload.h>
@@ -45,11 +44,9 @@ static const struct exitprof_option options[] = {
 	{ NULL },
 };
 
-static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		     unsigned int index, unsigned int threads)
+static uint64_t work(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
 	unsigned int reads = ctx->values[OPTION_READ].u64, due = 0;
 	uint16_t port = ctx->values[OPTION_PORT].u64;
 	uint64_t done;
@@ -74,8 +71,6 @@ static const char *port_io_unavailable(void)
 static int port_io_setup(struct exitprof_context *ctx)
 {
 	uint64_t port = ctx->values[OPTION_PORT].u64;
-	struct ep_worker_pool *pool = NULL;
-	int err;
 
 	if (port != HARMLESS_PORT && ctx->values[OPTION_READ].u64 < 100) {
 		ctx->hint(ctx, "add --set read=100%%, or leave the port at %u", HARMLESS_PORT);
@@ -86,22 +81,19 @@ static int port_io_setup(struct exitprof_context *ctx)
 		ctx->hint(ctx, "run it as root, in a kernel that is not locked down");
 		return ctx->fail(ctx, "cannot get port %u: %m", (unsigned int)port);
 	}
-	err = ep_worker_pool_setup(&pool, ctx, ctx->values[OPTION_THREADS].u64, work);
-	ctx->priv = pool;
-	return err;
+	return ep_worker_pool_setup(ctx, ctx->values[OPTION_THREADS].u64, work, 0);
 }
 
 static int port_io_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	outcome->operations = ep_worker_pool_run(ctx->priv);
+	ep_worker_pool_run(ctx, outcome);
 	outcome->must_exit[EXITPROF_CAUSE_IO] = outcome->operations;
 	return 0;
 }
 
 static void port_io_teardown(struct exitprof_context *ctx)
 {
-	ep_worker_pool_destroy(ctx->priv);
-	ctx->priv = NULL;
+	ep_worker_pool_teardown(ctx);
 	ioperm(ctx->values[OPTION_PORT].u64, 1, 0);
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* timer-storm - timers that expire more often than any timer should */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -48,14 +47,12 @@ static const struct exitprof_option options[] = {
 
 /* @timers: for spinning only; @made of them */
 struct storm {
-	struct ep_worker_pool *pool;
 	bool spin;
 	int *timers;
 	unsigned int made;
 };
 
-static uint64_t sleep_often(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-			    uint64_t interval, uint64_t share)
+static uint64_t sleep_often(const struct exitprof_context *ctx, uint64_t interval, uint64_t share)
 {
 	uint64_t next = ep_clock_now_ns() + interval, done = 0;
 
@@ -64,7 +61,7 @@ static uint64_t sleep_often(struct ep_worker_pool *pool, const struct exitprof_c
 	while (done < share && !ctx->stopped(ctx)) {
 		uint64_t now;
 
-		if (!ep_worker_pool_sleep_until(pool, next))
+		if (!ep_worker_pool_sleep_until(ctx, next))
 			continue;
 		done++;
 		/* What was slept through cannot be made up for. */
@@ -96,22 +93,20 @@ static uint64_t spin(const struct exitprof_context *ctx, int timer, uint64_t int
 	return done;
 }
 
-static uint64_t work(struct ep_worker_pool *pool, const struct exitprof_context *ctx,
-		     unsigned int index, unsigned int threads)
+static uint64_t work(const struct exitprof_context *ctx, unsigned int index, unsigned int threads)
 {
-	uint64_t count = ctx->values[OPTION_COUNT].u64;
-	uint64_t share = count ? ep_worker_pool_share(count, index, threads) : UINT64_MAX;
+	uint64_t share = ep_worker_pool_share(ctx->values[OPTION_COUNT].u64, index, threads);
 	uint64_t interval = ctx->values[OPTION_INTERVAL].u64;
-	const struct storm *storm = ctx->priv;
+	const struct storm *storm = ep_worker_pool_data(ctx);
 
 	if (storm->spin)
 		return spin(ctx, storm->timers[index], interval, share);
-	return sleep_often(pool, ctx, interval, share);
+	return sleep_often(ctx, interval, share);
 }
 
 static int make_timers(struct exitprof_context *ctx, struct storm *storm)
 {
-	unsigned int threads = ep_worker_pool_threads(storm->pool);
+	unsigned int threads = ep_worker_pool_threads(ctx);
 
 	storm->timers = calloc(threads, sizeof(*storm->timers));
 	if (!storm->timers)
@@ -135,36 +130,23 @@ static int storm_setup(struct exitprof_context *ctx)
 		ctx->hint(ctx, "use --set wait=sleep or --set wait=spin");
 		return ctx->fail(ctx, "there is no way to wait called '%s'", wait);
 	}
-	storm = calloc(1, sizeof(*storm));
-	if (!storm)
-		return ctx->fail(ctx, "no memory: %m");
-	ctx->priv = storm;
-	storm->spin = strcmp(wait, "spin") == 0;
-	if (ep_worker_pool_setup(&storm->pool, ctx, ctx->values[OPTION_THREADS].u64, work) < 0)
+	if (ep_worker_pool_setup(ctx, ctx->values[OPTION_THREADS].u64, work, sizeof(*storm)) < 0)
 		return -1;
+	storm = ep_worker_pool_data(ctx);
+	storm->spin = strcmp(wait, "spin") == 0;
 	return storm->spin ? make_timers(ctx, storm) : 0;
-}
-
-static int storm_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
-{
-	struct storm *storm = ctx->priv;
-
-	outcome->operations = ep_worker_pool_run(storm->pool);
-	return 0;
 }
 
 static void storm_teardown(struct exitprof_context *ctx)
 {
-	struct storm *storm = ctx->priv;
+	struct storm *storm = ep_worker_pool_data(ctx);
 
 	if (!storm)
 		return;
-	ep_worker_pool_destroy(storm->pool);
 	for (unsigned int i = 0; i < storm->made; i++)
 		close(storm->timers[i]);
 	free(storm->timers);
-	free(storm);
-	ctx->priv = NULL;
+	ep_worker_pool_teardown(ctx);
 }
 
 static const char description[] =
@@ -192,5 +174,5 @@ EXITPROF_WORKLOAD(
 	.operation = "expiry",
 	.options = options,
 	.setup = storm_setup,
-	.run = storm_run,
+	.run = ep_worker_pool_run,
 	.teardown = storm_teardown);

@@ -12,6 +12,8 @@
 #include "clock.h"
 #include "futex.h"
 
+#define CACHE_LINE 64
+
 enum { POOL_WAITS, POOL_WORKS, POOL_ENDS };
 
 struct ep_worker {
@@ -34,11 +36,12 @@ struct ep_worker_pool {
 	_Atomic uint32_t waiting;
 	_Atomic uint32_t working;
 	_Atomic uint32_t over;
+	_Alignas(CACHE_LINE) char data[];
 };
 
 uint64_t ep_worker_pool_share(uint64_t count, unsigned int index, unsigned int threads)
 {
-	return count / threads + (index < count % threads);
+	return count ? count / threads + (index < count % threads) : UINT64_MAX;
 }
 
 /* A mask large enough for this kernel: sched_getaffinity() refuses a short one. */
@@ -89,7 +92,7 @@ static void *worker_thread(void *data)
 		ep_futex_wait(&pool->phase, POOL_WAITS, 0);
 
 	if (atomic_load(&pool->phase) == POOL_WORKS) {
-		worker->done = pool->work(pool, pool->ctx, worker - pool->workers, pool->threads);
+		worker->done = pool->work(pool->ctx, worker - pool->workers, pool->threads);
 		if (atomic_fetch_sub(&pool->working, 1) == 1)
 			ep_futex_wake(&pool->working, INT32_MAX);
 		/*
@@ -155,82 +158,73 @@ static int start_all(struct ep_worker_pool *pool, unsigned int cpus, cpu_set_t *
 	return err;
 }
 
-static int create(struct ep_worker_pool **ret, unsigned int threads, bool crowded,
-		  ep_worker_pool_work *work, const struct exitprof_context *ctx)
+int ep_worker_pool_setup_crowded(struct exitprof_context *ctx, uint64_t threads,
+				 ep_worker_pool_work *work, size_t data_size)
 {
-	struct ep_worker_pool *pool;
+	size_t size = sizeof(struct ep_worker_pool) +
+		      (data_size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	struct ep_worker_pool *pool = aligned_alloc(CACHE_LINE, size);
 	cpu_set_t *one = NULL;
 	unsigned int cpus;
 	uint32_t waiting;
 	int err;
 
-	pool = calloc(1, sizeof(*pool));
 	if (!pool)
-		return -ENOMEM;
+		return ctx->fail(ctx, "no memory: %m");
+	memset(pool, 0, size);
+	ctx->priv = pool;
 	pool->work = work;
 	pool->ctx = ctx;
 	pool->threads = threads;
 	pool->workers = calloc(threads, sizeof(*pool->workers));
 	err = pool->workers ? allowed_cpus(&pool->cpus, &pool->cpus_size, &cpus) : -ENOMEM;
-	if (!err && !crowded && threads > (unsigned int)CPU_COUNT_S(pool->cpus_size, pool->cpus))
-		err = -ERANGE;
 	if (!err) {
 		one = CPU_ALLOC(cpus);
 		err = one ? start_all(pool, cpus, one) : -ENOMEM;
 		CPU_FREE(one);
 	}
 	if (err) {
-		ep_worker_pool_destroy(pool);
-		return err;
+		/* Not left to the workload's teardown(), which would take zeros for its data. */
+		ep_worker_pool_teardown(ctx);
+		errno = -err;
+		return ctx->fail(ctx, "cannot start the threads: %m");
 	}
 	while ((waiting = atomic_load(&pool->waiting)) < pool->created)
 		ep_futex_wait(&pool->waiting, waiting, 0);
-	*ret = pool;
 	return 0;
 }
 
-int ep_worker_pool_create(struct ep_worker_pool **ret, unsigned int threads,
-			  ep_worker_pool_work *work, const struct exitprof_context *ctx)
-{
-	return create(ret, threads, false, work, ctx);
-}
-
-static int fail_threads(struct exitprof_context *ctx, int err)
-{
-	errno = -err;
-	return ctx->fail(ctx, "cannot start the threads: %m");
-}
-
-int ep_worker_pool_setup(struct ep_worker_pool **ret, struct exitprof_context *ctx,
-			 uint64_t threads, ep_worker_pool_work *work)
+int ep_worker_pool_setup(struct exitprof_context *ctx, uint64_t threads, ep_worker_pool_work *work,
+			 size_t data_size)
 {
 	unsigned int cpus = ep_worker_pool_cpus();
-	int err;
 
 	if (threads > cpus) {
 		ctx->hint(ctx, "use --set threads=%u, or 0 for one on every CPU", cpus);
 		return ctx->fail(ctx, "%u threads need a CPU each, and only %u may be used",
 				 (unsigned int)threads, cpus);
 	}
-	err = create(ret, threads ? threads : cpus, false, work, ctx);
-	return err ? fail_threads(ctx, err) : 0;
+	return ep_worker_pool_setup_crowded(ctx, threads ? threads : cpus, work, data_size);
 }
 
-int ep_worker_pool_setup_crowded(struct ep_worker_pool **ret, struct exitprof_context *ctx,
-				 uint64_t threads, ep_worker_pool_work *work)
+void *ep_worker_pool_data(const struct exitprof_context *ctx)
 {
-	int err = create(ret, threads, true, work, ctx);
+	struct ep_worker_pool *pool = ctx->priv;
 
-	return err ? fail_threads(ctx, err) : 0;
+	return pool ? pool->data : NULL;
 }
 
-unsigned int ep_worker_pool_threads(const struct ep_worker_pool *pool)
+unsigned int ep_worker_pool_threads(const struct exitprof_context *ctx)
 {
+	const struct ep_worker_pool *pool = ctx->priv;
+
 	return pool->threads;
 }
 
-unsigned int ep_worker_pool_cpu(const struct ep_worker_pool *pool, unsigned int index)
+unsigned int ep_worker_pool_cpu(const struct exitprof_context *ctx, unsigned int index)
 {
+	const struct ep_worker_pool *pool = ctx->priv;
+
 	return pool->workers[index].cpu;
 }
 
@@ -240,9 +234,9 @@ static void call_it_over(struct ep_worker_pool *pool)
 		ep_futex_wake(&pool->over, INT32_MAX);
 }
 
-uint64_t ep_worker_pool_run(struct ep_worker_pool *pool)
+int ep_worker_pool_run(struct exitprof_context *ctx, struct exitprof_outcome *outcome)
 {
-	uint64_t done;
+	struct ep_worker_pool *pool = ctx->priv;
 	uint32_t working;
 
 	atomic_store(&pool->working, pool->created);
@@ -250,20 +244,21 @@ uint64_t ep_worker_pool_run(struct ep_worker_pool *pool)
 	if (pool->created)
 		ep_futex_wake(&pool->phase, INT32_MAX);
 
-	done = pool->work(pool, pool->ctx, 0, pool->threads);
+	pool->workers[0].done = pool->work(ctx, 0, pool->threads);
 	while ((working = atomic_load(&pool->working)) > 0) {
-		if (pool->ctx->stopped(pool->ctx))
+		if (ctx->stopped(ctx))
 			call_it_over(pool);
 		/* Bounded, for a stop that came just before the wait. */
 		ep_futex_wait(&pool->working, working, ep_clock_now_ns() + NSEC_PER_SEC);
 	}
-	for (unsigned int i = 1; i < pool->threads; i++)
-		done += pool->workers[i].done;
-	return done;
+	for (unsigned int i = 0; i < pool->threads; i++)
+		outcome->operations += pool->workers[i].done;
+	return 0;
 }
 
-bool ep_worker_pool_sleep_until(struct ep_worker_pool *pool, uint64_t deadline_ns)
+bool ep_worker_pool_sleep_until(const struct exitprof_context *ctx, uint64_t deadline_ns)
 {
+	struct ep_worker_pool *pool = ctx->priv;
 	uint64_t now = ep_clock_now_ns();
 	uint64_t bound = now + NSEC_PER_SEC;
 
@@ -275,8 +270,10 @@ bool ep_worker_pool_sleep_until(struct ep_worker_pool *pool, uint64_t deadline_n
 	return deadline_ns < bound;
 }
 
-void ep_worker_pool_destroy(struct ep_worker_pool *pool)
+void ep_worker_pool_teardown(struct exitprof_context *ctx)
 {
+	struct ep_worker_pool *pool = ctx->priv;
+
 	if (!pool)
 		return;
 	atomic_store(&pool->phase, POOL_ENDS);
@@ -288,4 +285,5 @@ void ep_worker_pool_destroy(struct ep_worker_pool *pool)
 	CPU_FREE(pool->cpus);
 	free(pool->workers);
 	free(pool);
+	ctx->priv = NULL;
 }
