@@ -2,6 +2,7 @@
 /* busy - computes and does nothing else */
 #include <exitprof/workload.h>
 
+#include "lib/options.h"
 #include "lib/worker_pool.h"
 
 #define MULTIPLICATIONS 65536
@@ -16,13 +17,7 @@ static const struct exitprof_option options[] = {
 		.max = UINT64_MAX,
 		.help = "rounds in all, shared among the threads; 0 works until stopped",
 	},
-	[OPTION_THREADS] = {
-		.name = "threads",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = 4096,
-		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
-	},
+	[OPTION_THREADS] = EP_OPTION_THREADS("1"),
 	{ NULL },
 };
 

@@ -10,18 +10,13 @@
 
 #include <exitprof/workload.h>
 
+#include "lib/options.h"
 #include "lib/worker_pool.h"
 
 enum { OPTION_COUNT, OPTION_APART };
 
 static const struct exitprof_option options[] = {
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "round trips, of two switches each; 0 goes on until stopped",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("round trips, of two switches each"),
 	[OPTION_APART] = {
 		.name = "apart",
 		.type = EXITPROF_OPTION_COUNT,

@@ -3,18 +3,13 @@
 #include <exitprof/workload.h>
 
 #include "lib/clock.h"
+#include "lib/options.h"
 #include "lib/worker_pool.h"
 
 enum { OPTION_COUNT, OPTION_RATE, OPTION_THREADS, OPTION_LEAF };
 
 static const struct exitprof_option options[] = {
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "CPUIDs in all, shared among the threads; 0 goes on until stopped",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("CPUIDs in all, shared among the threads"),
 	[OPTION_RATE] = {
 		.name = "rate",
 		.type = EXITPROF_OPTION_COUNT,
@@ -22,13 +17,7 @@ static const struct exitprof_option options[] = {
 		.max = NSEC_PER_SEC,
 		.help = "CPUIDs per second and thread; 0 is as fast as possible",
 	},
-	[OPTION_THREADS] = {
-		.name = "threads",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = 4096,
-		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
-	},
+	[OPTION_THREADS] = EP_OPTION_THREADS("1"),
 	[OPTION_LEAF] = {
 		.name = "leaf",
 		.type = EXITPROF_OPTION_COUNT,

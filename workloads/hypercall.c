@@ -6,6 +6,7 @@
 #include <exitprof/workload.h>
 
 #include "lib/cpu.h"
+#include "lib/options.h"
 #include "lib/worker_pool.h"
 
 /* KVM_HC_VAPIC_POLL_IRQ: does nothing, even for those who may call it. */
@@ -14,20 +15,8 @@
 enum { OPTION_COUNT, OPTION_THREADS };
 
 static const struct exitprof_option options[] = {
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "hypercalls in all, shared among the threads; 0 goes on until stopped",
-	},
-	[OPTION_THREADS] = {
-		.name = "threads",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = 4096,
-		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("hypercalls in all, shared among the threads"),
+	[OPTION_THREADS] = EP_OPTION_THREADS("1"),
 	{ NULL },
 };
 

@@ -5,6 +5,7 @@
 #include <exitprof/workload.h>
 
 #include "lib/clock.h"
+#include "lib/options.h"
 
 enum { OPTION_INTERVAL, OPTION_COUNT };
 
@@ -16,13 +17,7 @@ static const struct exitprof_option options[] = {
 		.max = 3600 * NSEC_PER_SEC,
 		.help = "time from one wake-up to the next; 0 sleeps once, to the end",
 	},
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "wake-ups, needs an interval; 0 goes on until stopped",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("wake-ups, needs an interval"),
 	{ NULL },
 };
 

@@ -10,6 +10,7 @@
 #include <exitprof/workload.h>
 
 #include "lib/disk_file.h"
+#include "lib/options.h"
 #include "lib/text.h"
 
 enum {
@@ -46,13 +47,7 @@ static const struct exitprof_option options[] = {
 		.max = 16 << 20,
 		.help = "bytes in one read or write",
 	},
-	[OPTION_READ] = {
-		.name = "read",
-		.type = EXITPROF_OPTION_PERCENT,
-		.default_value = "70%",
-		.max = 100,
-		.help = "share of reads, the others are writes",
-	},
+	[OPTION_READ] = EP_OPTION_SHARE("read", "70%", "share of reads, the others are writes"),
 	[OPTION_DEPTH] = {
 		.name = "depth",
 		.type = EXITPROF_OPTION_COUNT,
@@ -68,20 +63,8 @@ static const struct exitprof_option options[] = {
 		.max = UINT32_MAX,
 		.help = "one fsync after so many writes; 0 is never",
 	},
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "reads and writes in all; 0 goes on until stopped",
-	},
-	[OPTION_SEED] = {
-		.name = "seed",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = UINT64_MAX,
-		.help = "start of the random order; the same seed gives the same order",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("reads and writes in all"),
+	[OPTION_SEED] = EP_OPTION_SEED,
 	{ NULL },
 };
 

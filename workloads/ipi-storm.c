@@ -11,6 +11,7 @@
 
 #include "lib/clock.h"
 #include "lib/futex.h"
+#include "lib/options.h"
 #include "lib/worker_pool.h"
 
 enum { OPTION_HOW, OPTION_COUNT, OPTION_THREADS };
@@ -22,20 +23,8 @@ static const struct exitprof_option options[] = {
 		.default_value = "wake",
 		.help = "wake: sleepers on other CPUs; membarrier: CPUs that are busy",
 	},
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "wake-ups or barriers in all; 0 goes on until stopped",
-	},
-	[OPTION_THREADS] = {
-		.name = "threads",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "2",
-		.max = 4096,
-		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("wake-ups or barriers in all"),
+	[OPTION_THREADS] = EP_OPTION_THREADS("2"),
 	{ NULL },
 };
 

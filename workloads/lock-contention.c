@@ -7,6 +7,7 @@
 
 #include "lib/clock.h"
 #include "lib/futex.h"
+#include "lib/options.h"
 #include "lib/worker_pool.h"
 
 enum { OPTION_LOCK, OPTION_HOLD, OPTION_COUNT, OPTION_THREADS };
@@ -25,13 +26,7 @@ static const struct exitprof_option options[] = {
 		.max = NSEC_PER_SEC / 10,
 		.help = "how long the user's lock is held",
 	},
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "how often the lock is taken in all; 0 goes on until stopped",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("how often the lock is taken in all"),
 	[OPTION_THREADS] = {
 		.name = "threads",
 		.type = EXITPROF_OPTION_COUNT,

@@ -10,6 +10,7 @@
 #include <exitprof/workload.h>
 
 #include "lib/disk_file.h"
+#include "lib/options.h"
 #include "lib/rights.h"
 
 #define PORT	   0x80
@@ -28,61 +29,21 @@ enum {
 };
 
 static const struct exitprof_option options[] = {
-	[OPTION_CPUID] = {
-		.name = "cpuid",
-		.type = EXITPROF_OPTION_PERCENT,
-		.default_value = "30%",
-		.max = 100,
-		.help = "share of CPUID instructions",
-	},
-	[OPTION_PORT] = {
-		.name = "port",
-		.type = EXITPROF_OPTION_PERCENT,
-		.default_value = "0%",
-		.max = 100,
-		.help = "share of writes to I/O port 0x80, as root only",
-	},
-	[OPTION_FAULT] = {
-		.name = "fault",
-		.type = EXITPROF_OPTION_PERCENT,
-		.default_value = "20%",
-		.max = 100,
-		.help = "share of page faults",
-	},
-	[OPTION_SLEEP] = {
-		.name = "sleep",
-		.type = EXITPROF_OPTION_PERCENT,
-		.default_value = "1%",
-		.max = 100,
-		.help = "share of sleeps of 100 us",
-	},
-	[OPTION_DISK] = {
-		.name = "disk",
-		.type = EXITPROF_OPTION_PERCENT,
-		.default_value = "0%",
-		.max = 100,
-		.help = "share of reads of 4 KiB from a disk, past the page cache",
-	},
+	[OPTION_CPUID] = EP_OPTION_SHARE("cpuid", "30%", "share of CPUID instructions"),
+	[OPTION_PORT] = EP_OPTION_SHARE(
+		"port", "0%", "share of writes to I/O port 0x80, as root only"),
+	[OPTION_FAULT] = EP_OPTION_SHARE("fault", "20%", "share of page faults"),
+	[OPTION_SLEEP] = EP_OPTION_SHARE("sleep", "1%", "share of sleeps of 100 us"),
+	[OPTION_DISK] = EP_OPTION_SHARE(
+		"disk", "0%", "share of reads of 4 KiB from a disk, past the page cache"),
 	[OPTION_FILE] = {
 		.name = "file",
 		.type = EXITPROF_OPTION_STRING,
 		.default_value = ".",
 		.help = "folder on a disk, for the file to read; the file has no name",
 	},
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "operations in all; 0 goes on until stopped",
-	},
-	[OPTION_SEED] = {
-		.name = "seed",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = UINT64_MAX,
-		.help = "start of the random order; the same seed gives the same order",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("operations in all"),
+	[OPTION_SEED] = EP_OPTION_SEED,
 	{ NULL },
 };
 

@@ -12,6 +12,7 @@
 #include <exitprof/workload.h>
 
 #include "lib/cpu.h"
+#include "lib/options.h"
 #include "lib/rights.h"
 
 #define PAGE 4096u
@@ -32,13 +33,7 @@ static const struct exitprof_option options[] = {
 		.default_value = "",
 		.help = "hpet: its counter; hole: where no device is; empty is the first that works",
 	},
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "reads; 0 goes on until stopped",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("reads"),
 	{ NULL },
 };
 

@@ -9,8 +9,9 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/worker_pool.h"
+#include "lib/options.h"
 #include "lib/rights.h"
+#include "lib/worker_pool.h"
 
 /*
  * The page attribute table: every 64-bit processor has it, it may be written with
@@ -22,20 +23,10 @@
 enum { OPTION_COUNT, OPTION_WRITE, OPTION_MSR, OPTION_THREADS };
 
 static const struct exitprof_option options[] = {
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "accesses in all, shared among the threads; 0 goes on until stopped",
-	},
-	[OPTION_WRITE] = {
-		.name = "write",
-		.type = EXITPROF_OPTION_PERCENT,
-		.default_value = "0%",
-		.max = 100,
-		.help = "share of writes, of the value that is there; taints the guest's kernel",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("accesses in all, shared among the threads"),
+	[OPTION_WRITE] = EP_OPTION_SHARE(
+		"write", "0%",
+		"share of writes, of the value that is there; taints the guest's kernel"),
 	[OPTION_MSR] = {
 		.name = "msr",
 		.type = EXITPROF_OPTION_COUNT,
@@ -43,13 +34,7 @@ static const struct exitprof_option options[] = {
 		.max = UINT32_MAX,
 		.help = "the register, in decimal; any other than 631 (0x277, PAT) is only read",
 	},
-	[OPTION_THREADS] = {
-		.name = "threads",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = 4096,
-		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
-	},
+	[OPTION_THREADS] = EP_OPTION_THREADS("1"),
 	{ NULL },
 };
 

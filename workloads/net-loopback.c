@@ -17,6 +17,7 @@
 
 #include <exitprof/workload.h>
 
+#include "lib/options.h"
 #include "lib/rights.h"
 
 /* Set aside by the IEEE for experiments; nobody answers. */
@@ -39,13 +40,7 @@ static const struct exitprof_option options[] = {
 		.max = 1500,
 		.help = "bytes in a frame, without its header",
 	},
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "frames to send; 0 goes on until stopped",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("frames to send"),
 	{ NULL },
 };
 

@@ -7,18 +7,13 @@
 
 #include <exitprof/workload.h>
 
+#include "lib/options.h"
 #include "lib/worker_pool.h"
 
 enum { OPTION_COUNT, OPTION_SIZE, OPTION_THREADS };
 
 static const struct exitprof_option options[] = {
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "faults in all, shared among the threads; 0 goes on until stopped",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("faults in all, shared among the threads"),
 	[OPTION_SIZE] = {
 		.name = "size",
 		.type = EXITPROF_OPTION_SIZE,
@@ -27,13 +22,7 @@ static const struct exitprof_option options[] = {
 		.max = 1 << 30,
 		.help = "memory that a thread maps, touches and unmaps",
 	},
-	[OPTION_THREADS] = {
-		.name = "threads",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = 4096,
-		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
-	},
+	[OPTION_THREADS] = EP_OPTION_THREADS("1"),
 	{ NULL },
 };
 

@@ -4,8 +4,9 @@
 
 #include <exitprof/workload.h>
 
-#include "lib/worker_pool.h"
+#include "lib/options.h"
 #include "lib/rights.h"
+#include "lib/worker_pool.h"
 
 /* Codes of the BIOS's self-test go there; Linux writes to it to wait a moment. */
 #define HARMLESS_PORT 0x80
@@ -13,20 +14,8 @@
 enum { OPTION_COUNT, OPTION_READ, OPTION_PORT, OPTION_THREADS };
 
 static const struct exitprof_option options[] = {
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "port accesses in all, shared among the threads; 0 goes on until stopped",
-	},
-	[OPTION_READ] = {
-		.name = "read",
-		.type = EXITPROF_OPTION_PERCENT,
-		.default_value = "0%",
-		.max = 100,
-		.help = "share of reads, the others are writes",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("port accesses in all, shared among the threads"),
+	[OPTION_READ] = EP_OPTION_SHARE("read", "0%", "share of reads, the others are writes"),
 	[OPTION_PORT] = {
 		.name = "port",
 		.type = EXITPROF_OPTION_COUNT,
@@ -34,13 +23,7 @@ static const struct exitprof_option options[] = {
 		.max = UINT16_MAX,
 		.help = "the port, in decimal; any other than 128 (0x80) is only read",
 	},
-	[OPTION_THREADS] = {
-		.name = "threads",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = 4096,
-		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
-	},
+	[OPTION_THREADS] = EP_OPTION_THREADS("1"),
 	{ NULL },
 };
 

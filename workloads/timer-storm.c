@@ -9,6 +9,7 @@
 #include <exitprof/workload.h>
 
 #include "lib/clock.h"
+#include "lib/options.h"
 #include "lib/worker_pool.h"
 
 enum { OPTION_INTERVAL, OPTION_WAIT, OPTION_COUNT, OPTION_THREADS };
@@ -28,20 +29,8 @@ static const struct exitprof_option options[] = {
 		.default_value = "sleep",
 		.help = "sleep, which halts the CPU; or spin, which keeps it busy",
 	},
-	[OPTION_COUNT] = {
-		.name = "count",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "0",
-		.max = UINT64_MAX,
-		.help = "expiries in all, shared among the threads; 0 goes on until stopped",
-	},
-	[OPTION_THREADS] = {
-		.name = "threads",
-		.type = EXITPROF_OPTION_COUNT,
-		.default_value = "1",
-		.max = 4096,
-		.help = "threads, each on a CPU of its own; 0 is one for every CPU",
-	},
+	[OPTION_COUNT] = EP_OPTION_COUNT("expiries in all, shared among the threads"),
+	[OPTION_THREADS] = EP_OPTION_THREADS("1"),
 	{ NULL },
 };
 
