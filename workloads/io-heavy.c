@@ -11,6 +11,7 @@
 
 #include "lib/disk_file.h"
 #include "lib/options.h"
+#include "lib/random.h"
 #include "lib/text.h"
 
 enum {
@@ -92,18 +93,9 @@ struct io_heavy {
 	uint64_t random, started, writes;
 };
 
-static uint64_t next_random(struct io_heavy *io)
-{
-	uint64_t x = io->random += 0x9e3779b97f4a7c15u;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
-
 static uint64_t next_below(struct io_heavy *io, uint64_t bound)
 {
-	return (unsigned __int128)next_random(io) * bound >> 64;
+	return (unsigned __int128)ep_random_next(&io->random) * bound >> 64;
 }
 
 /* What @slot does next. The order depends on the seed alone. */

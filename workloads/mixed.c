@@ -11,6 +11,7 @@
 
 #include "lib/disk_file.h"
 #include "lib/options.h"
+#include "lib/random.h"
 #include "lib/rights.h"
 
 #define PORT	   0x80
@@ -58,18 +59,9 @@ struct mixed {
 	uint64_t done[KINDS + 1];
 };
 
-static uint64_t next_random(struct mixed *mixed)
-{
-	uint64_t x = mixed->random += 0x9e3779b97f4a7c15u;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
-
 static int choose(struct mixed *mixed, const union exitprof_value *values)
 {
-	uint64_t draw = next_random(mixed) % 100;
+	uint64_t draw = ep_random_next(&mixed->random) % 100;
 	int kind = 0;
 
 	while (kind < KINDS && draw >= values[kind].u64)
@@ -79,7 +71,7 @@ static int choose(struct mixed *mixed, const union exitprof_value *values)
 
 static int read_disk(struct mixed *mixed)
 {
-	uint64_t offset = next_random(mixed) % (DISK_SIZE / DISK_BLOCK) * DISK_BLOCK;
+	uint64_t offset = ep_random_next(&mixed->random) % (DISK_SIZE / DISK_BLOCK) * DISK_BLOCK;
 
 	while (pread(mixed->file.fd, mixed->block, DISK_BLOCK, offset) != DISK_BLOCK)
 		if (errno != EINTR)
