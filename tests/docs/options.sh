@@ -48,33 +48,46 @@ in_manual() {
 		END { flush() }' "$1"
 }
 
-# words COMMAND --OPTION: the values that are completed and do not depend on the machine
-words() {
-	case $1$2 in
-	plot--chart | run--set) ;;
-	*) exitprof --complete "$1" "$2=" | sed -n "s/^$2=//p" | cut -f 1 ;;
-	esac
+declare -A words_of
+# words_of_option COMMAND --OPTION: the values that are completed, in $words; asked for once
+words_of_option() {
+	local key=$1$2
+	[ -n "${words_of[$key]+known}" ] || words_of[$key]=$(exitprof --complete "$1" "$2=" | sed -n "s/^$2=//p" | cut -f 1)
+	words=${words_of[$key]}
 }
+
+# has TEXT WORD: as a word of its own
+has() { [[ " $1 " =~ [^[:alnum:]-]"$2"[^[:alnum:]-] ]]; }
 
 # compare_page COMMAND PAGE
 compare_page() {
-	local names text manual word option
+	local names text words word option
+	local -A manual=()
 	in_help "$1" | sort >"$tmp/help"
 	in_manual "$2" | sort >"$tmp/manual"
+	while IFS=$'\t' read -r names text; do
+		manual[$names]=$text
+	done <"$tmp/manual"
 	diff <(cut -f 1 "$tmp/help") <(cut -f 1 "$tmp/manual") >"$tmp/diff" ||
 		fail "$1: --help (<) and its man page (>) have other options: $(grep '^[<>]' "$tmp/diff" | paste -s -d ' ')"
 	while IFS=$'\t' read -r names text; do
-		manual=$(awk -F '\t' -v names="$names" '$1 == names { print $2 }' "$tmp/manual")
-		option=$(grep -o -- '--[a-z-]*' <<<"$names")
+		options=$((options + 1))
 		# Some pages leave the values to that of another command.
-		[[ ! $manual =~ [Aa]s\ (for|in)\ exitprof-[a-z]+\(1\) ]] || continue
-		for word in $(words "$1" "$option") $(sed -nE 's/.*\(default: ([^ ]*)\)$/\1/p' <<<"$text"); do
+		[[ ! ${manual[$names]-} =~ [Aa]s\ (for|in)\ exitprof-[a-z]+\(1\) ]] || continue
+		[[ $names =~ --[a-z-]+ ]]
+		option=${BASH_REMATCH[0]} words=
+		case $names in
+		# What they take depends on what is installed.
+		*--chart\ NAME | *--set\ *) ;;
+		*\ [A-Z]*) words_of_option "$1" "$option" ;;
+		esac
+		[[ ! $text =~ \(default:\ ([^\ ]*)\)$ ]] || words+=" ${BASH_REMATCH[1]}"
+		for word in $words; do
 			count=$((count + 1))
-			grep -qwF -- "$word" <<<"$manual" || fail "$1: the man page does not have the '$word' of $option"
-			grep -qwF -- "$word" <<<"$text" || fail "$1: --help does not have the '$word' of $option"
+			has "${manual[$names]-}" "$word" || fail "$1: the man page does not have the '$word' of $option"
+			has "$text" "$word" || fail "$1: --help does not have the '$word' of $option"
 		done
 	done <"$tmp/help"
-	options=$((options + $(wc -l <"$tmp/help")))
 }
 
 count=0
