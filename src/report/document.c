@@ -4,22 +4,18 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/grow.h"
 #include "core/base/utf8.h"
 #include "report/document.h"
 
-/* Arrays grow by doubling. Returns the new element, zeroed, or NULL. */
+/* Returns the new element, zeroed, or NULL. */
 static void *append(struct ep_document *document, void *list, size_t *count, size_t size)
 {
 	void **at = list;
 
-	if (!(*count & (*count - 1))) {
-		void *grown = reallocarray(*at, *count ? 2 * *count : 1, size);
-
-		if (!grown) {
-			document->failed = true;
-			return NULL;
-		}
-		*at = grown;
+	if (ep_grow(at, *count, size)) {
+		document->failed = true;
+		return NULL;
 	}
 	return memset((char *)*at + (*count)++ * size, 0, size);
 }

@@ -127,9 +127,8 @@ static const char *show_repeats(const struct ep_report_source *source, char ret[
 		return strcpy(ret, "1");
 	show(source, "run", "warmups_count", warmups);
 	ns = strtoull(show(source, "run", "duration_limit_ns", limit), NULL, 10);
-	snprintf(ret, TEXT_MAX, "%zu%s%s%.20s%s", source->loaded.repeat_count, ns ? " of " : "",
-		 ns ? ep_value_format(EXITPROF_OPTION_DURATION, ns, time) : "",
-		 strcmp(warmups, "0") ? "" : "", "");
+	snprintf(ret, TEXT_MAX, "%zu%s%s", source->loaded.repeat_count, ns ? " of " : "",
+		 ns ? ep_value_format(EXITPROF_OPTION_DURATION, ns, time) : "");
 	if (warmups[0] && strcmp(warmups, "0"))
 		snprintf(ret + strlen(ret), TEXT_MAX - strlen(ret), ", after %.20s to warm up",
 			 warmups);
