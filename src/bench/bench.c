@@ -4,7 +4,6 @@
 
 #include "bench/bench.h"
 #include "cli/stop.h"
-#include "core/base/cleanup.h"
 #include "core/base/median.h"
 #include "core/counters/snapshot.h"
 

@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
+#include <unistd.h>
 
 #include "bench/probes.h"
-#include "core/base/cleanup.h"
 
 /* Power-on self-test codes: a write lights a lamp at most, a read has no effect. */
 #define PORT 0x80

@@ -16,7 +16,6 @@
 #define LOCK	"lock"
 #define SAMPLES "samples.json"
 #define END_NS	UINT64_C(8000000000)
-#define STEP_NS UINT64_C(10000000)
 
 int ep_boot_sampler_enter(const char *folder)
 {

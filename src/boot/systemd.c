@@ -13,8 +13,6 @@
 
 #define MESSAGE_ID "01a835dd7c5a409192b012eb212e7065"
 
-extern char **environ;
-
 /* Starts systemctl; its output can be read from *@ret_output. */
 static int start(char *const *argv, pid_t *ret_pid, int *ret_output)
 {

@@ -4,10 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/output.h"
 #include "cli/stop.h"
 #include "core/base/cleanup.h"
-#include "core/base/value.h"
 #include "core/counters/snapshot.h"
 #include "core/result/result.h"
 #include "core/result/summary.h"

@@ -26,8 +26,6 @@
 #ifndef EP_METRICS_HTTP_H
 #define EP_METRICS_HTTP_H
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 

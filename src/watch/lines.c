@@ -245,7 +245,7 @@ static void print_line(struct ep_watch_lines *lines, const struct ep_watch *watc
 	here.scope = scope;
 	here.vcpus = false;
 	ep_watch_list(watch, &here, table);
-	ep_watch_fold(watch, &here, table, BUSIEST);
+	ep_watch_fold(&here, table, BUSIEST);
 	if (localtime_r(&now, &local))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &local);
 	if (!isnan(handling))

@@ -257,8 +257,7 @@ void ep_watch_list(const struct ep_watch *watch, const struct ep_watch_view *vie
 	compute(&table->total, table->total.item);
 }
 
-void ep_watch_fold(const struct ep_watch *watch, const struct ep_watch_view *view,
-		   struct ep_watch_table *table, uint32_t limit)
+void ep_watch_fold(const struct ep_watch_view *view, struct ep_watch_table *table, uint32_t limit)
 {
 	struct ep_watch_item *other = &table->other;
 	struct ep_watch_line *last;

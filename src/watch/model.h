@@ -15,7 +15,7 @@
  *	ep_watch_advance(&watch, now_ns, duration_ns);
  *	ep_watch_add(&watch, 0, &delta);
  *	ep_watch_list(&watch, &view, table);
- *	ep_watch_fold(&watch, &view, table, 17);
+ *	ep_watch_fold(&view, table, 17);
  *	ep_watch_finish(&watch);
  */
 #ifndef EP_WATCH_MODEL_H
@@ -159,8 +159,7 @@ void ep_watch_list(const struct ep_watch *watch, const struct ep_watch_view *vie
 		   struct ep_watch_table *table);
 
 /* Makes it @limit lines, the last of which is the sum of those that find no room. */
-void ep_watch_fold(const struct ep_watch *watch, const struct ep_watch_view *view,
-		   struct ep_watch_table *table, uint32_t limit);
+void ep_watch_fold(const struct ep_watch_view *view, struct ep_watch_table *table, uint32_t limit);
 
 /*
  * Exits per second of the last minute in @width columns, the newest last; NAN

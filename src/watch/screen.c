@@ -2,7 +2,6 @@
 #include <curses.h>
 #include <errno.h>
 #include <langinfo.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,7 +314,7 @@ static void draw_table(const struct ep_watch *watch, const struct ep_watch_view 
 	/* Title and total. */
 	if (bottom - y - 2 < 1)
 		return;
-	ep_watch_fold(watch, view, table, bottom - y - 2);
+	ep_watch_fold(view, table, bottom - y - 2);
 	ep_watch_layout_fit(&layout, table, view, COLS);
 	draw_titles(y++, &layout, watch, view);
 	for (uint32_t i = 0; i < table->count; i++)

@@ -308,10 +308,10 @@ static void test_fold(void **state)
 	sample(f, SEC, (uint64_t[]){ 40, 30, 20, 10 });
 	sample(f, SEC, (uint64_t[]){ 40, 30, 0, 20 });
 	list(f);
-	ep_watch_fold(&f->watch, &f->view, &f->table, 4);
+	ep_watch_fold(&f->view, &f->table, 4);
 	assert_int_equal(f->table.count, 4);
 	assert_string_equal(f->table.lines[3].name, "HLT");
-	ep_watch_fold(&f->watch, &f->view, &f->table, 3);
+	ep_watch_fold(&f->view, &f->table, 3);
 	assert_int_equal(f->table.count, 3);
 	other = &f->table.lines[2];
 	assert_string_equal(other->name, "other (2 reasons)");
@@ -322,7 +322,7 @@ static void test_fold(void **state)
 	assert_true(other->value[EP_WATCH_EACH] == 1000);
 	assert_true(fabs(other->value[EP_WATCH_SHARE] - 20.0 / 90) < 1e-9);
 	list(f);
-	ep_watch_fold(&f->watch, &f->view, &f->table, 1);
+	ep_watch_fold(&f->view, &f->table, 1);
 	assert_string_equal(f->table.lines[0].name, "other (4 reasons)");
 	assert_true(f->table.lines[0].value[EP_WATCH_RATE] == f->table.total.value[EP_WATCH_RATE]);
 }

@@ -19,8 +19,6 @@
 /* More than a program says that is of use. */
 #define SAID_MAX (1 << 16)
 
-extern char **environ;
-
 static int spawn(pid_t *ret_pid, char *const *argv, int in, int out, int err,
 		 posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes)
 {

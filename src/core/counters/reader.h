@@ -10,7 +10,6 @@
 #define EP_CORE_COUNTERS_READER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "core/host/host.h"

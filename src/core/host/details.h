@@ -17,7 +17,6 @@
 #ifndef EP_CORE_HOST_DETAILS_H
 #define EP_CORE_HOST_DETAILS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/host/host.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <dlfcn.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "core/base/cleanup.h"

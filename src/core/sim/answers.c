@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
-#include "core/base/cleanup.h"
 #include "core/sim/answers.h"
 #include "core/sim/internal.h"
 
