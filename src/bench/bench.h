@@ -7,10 +7,11 @@
  * occurred are clean: exits and cycles per operation are taken from them where
  * there are a few, so that timer ticks are in neither, and from all else.
  *
- *	struct ep_bencher bencher;
+ *	_cleanup_(ep_bencher_cleanup) struct ep_bencher *bencher = ep_bencher_create(&tsc, &reader);
  *
- *	ep_bencher_init(&bencher, &tsc, &reader);
- *	ep_bench_measure(&bencher, ep_probe_find("cpuid"), &bench, duration_ns, &result);
+ *	if (!bencher)
+ *		return -ENOMEM;
+ *	ep_bench_measure(bencher, ep_probe_find("cpuid"), &bench, duration_ns, &result);
  */
 #ifndef EP_BENCH_BENCH_H
 #define EP_BENCH_BENCH_H

@@ -14,14 +14,15 @@
 #define EP_BOOT_FOLDER "/var/lib/exitprof/boot"
 #define EP_BOOT_FILE   "boot.json"
 
-/*
- * The names of the boots in @folder, oldest first. Owned by the caller. Returns 0, also if there is
- * no such folder, or a negative errno, and *@ret is empty.
- */
 struct ep_boot_list {
 	char **names;
 	size_t count;
 };
+
+/*
+ * The names of the boots in @folder, oldest first. Owned by the caller. Returns 0, also if there is
+ * no such folder, or a negative errno, and *@ret is empty.
+ */
 int ep_boot_list(struct ep_boot_list *ret, const char *folder);
 void ep_boot_list_finish(struct ep_boot_list *list);
 

@@ -10,10 +10,10 @@
 
 #define CPUID_C "arch/x86/kvm/cpuid.c, kvm_emulate_cpuid() or kvm_cpuid()"
 
-/* Reasons that every edition of the manuals, and every KVM, agrees on; they end with END. */
+/* The end of a list of reasons. */
 #define END 0xdeadbeef
 
-/* @known: the same of VMX and SVM */
+/* The same of both vendors. Every edition of the manuals, and every KVM, agrees on them. */
 struct reasons {
 	uint32_t vmx[16];
 	uint32_t svm[16];

@@ -101,7 +101,7 @@ static double pseudo_random(unsigned int *seed)
 	return *seed >> 16 & 0x7fff;
 }
 
-/* Twice the sum of the ranks that the first @n of @all have among all, ties shared. */
+/* Twice the sum of the ranks that the first @chosen of @all have among all, ties shared. */
 static int doubled_ranks(const double *all, int count, unsigned int chosen)
 {
 	int sum = 0;

@@ -4,7 +4,7 @@
  *
  *	_cleanup_free_ char *path = NULL;
  *	_cleanup_close_ int fd = -1;
- *	_cleanup_(ep_folder_discard) struct ep_folder folder = EP_FOLDER_INIT;
+ *	_cleanup_(ep_folder_discard) struct ep_folder folder = {};
  */
 #ifndef EP_CORE_BASE_CLEANUP_H
 #define EP_CORE_BASE_CLEANUP_H

@@ -135,16 +135,18 @@ struct ep_sim {
 	uint32_t own_slot;
 };
 
-/* On the reader's vCPU. @reason must be one that the vendor's manual defines. */
+/*
+ * On the reader's vCPU, or on @vcpu. @reason must be one that the vendor's manual defines. @cycles
+ * are those of all @count exits.
+ */
 void ep_sim_exit(struct ep_sim *sim, uint32_t reason, uint64_t count, uint64_t cycles);
+void ep_sim_exit_on(struct ep_sim *sim, uint32_t vcpu, uint32_t reason, uint64_t count,
+		    uint64_t cycles);
 
 /* The key of a detail, as abi.h has it, and its coming @count times. */
 uint64_t ep_sim_key(const struct ep_sim *sim, uint32_t reason, uint32_t kind, bool write,
 		    uint64_t value);
 void ep_sim_detail(struct ep_sim *sim, uint64_t key, uint64_t count);
-
-void ep_sim_exit_on(struct ep_sim *sim, uint32_t vcpu, uint32_t reason, uint64_t count,
-		    uint64_t cycles);
 
 /* The reader's thread is on the other vCPU from now on, unless it is pinned. */
 void ep_sim_hop(struct ep_sim *sim);
