@@ -52,8 +52,9 @@ if (!exists("time_column")) {
 load folder."header.gp"
 # The texts between commas: a reason's name may have a space, but no comma.
 column_name(line, i) = i == 1 ? line[1:strstrt(line.",", ",") - 1] : column_name(line[strstrt(line, ",") + 1:], i - 1)
+columns = 1 + sum [i = 1:strlen(header)] (header[i:i] eq ",")
 if (!exists("value_column")) {
-	value_column = 1 + sum [i = 1:strlen(header)] (header[i:i] eq ",")
+	value_column = columns
 }
 stats data using time_column skip 1 nooutput name "time"
 # The third column of newer files is the busiest sample of each row, and its name has how long a
@@ -62,6 +63,36 @@ third = column_name(header, 3)
 peak_column = strstrt(third, "peak_of_") == 1 ? 3 : 0
 sample_width = peak_column ? third[strlen("peak_of_") + 1:] : ""
 stats data using (peak_column && value_column > 3 ? column(peak_column) : column(value_column)) skip 1 nooutput name "exits"
+# More rows than one could see, which would also make a large file, are put together: as many in each bin.
+# A bin has its end, the exits until then, the peak and the mean of each column. The first bin is
+# the first row: what came before.
+bins_max = 150
+rows = int(time_records) - 1
+joined = rows > bins_max ? (rows + bins_max - 1) / bins_max : 1
+bins = (rows + joined - 1) / joined
+array end_of[bins + 1]
+array exits_of[bins + 1]
+array peak_of[bins + 1]
+array seconds_of[bins + 1]
+array sum_of[columns * (bins + 1)]
+do for [i = 1:bins + 1] {
+	end_of[i] = exits_of[i] = peak_of[i] = seconds_of[i] = 0.0
+}
+do for [i = 1:columns * (bins + 1)] {
+	sum_of[i] = 0.0
+}
+now = 0.0
+greater(a, b) = a > b ? a : b
+add_row(row) = (bin = (row + joined - 1) / joined + 1, long = $1 - now, now = $1, end_of[bin] = now, exits_of[bin] = $2, \
+	seconds_of[bin] = seconds_of[bin] + long, \
+	peak_of[bin] = greater(peak_of[bin], column(peak_column ? peak_column : columns)), \
+	sum [i = 1:columns] (at = columns * (bin - 1) + i, sum_of[at] = sum_of[at] + column(i) * long, 0))
+mean_of(bin, i) = seconds_of[bin] > 0 ? sum_of[columns * (bin - 1) + i] / seconds_of[bin] : 0
+if (column_name(header, 1) eq "time_s") {
+	set table "/dev/null"
+	plot data using (add_row(int($0))):(1) skip 1 with table
+	unset table
+}
 largest = exits_max > 0 ? exits_max : 1
 set xrange [0:time_max]
 set yrange [0:1.05 * largest]

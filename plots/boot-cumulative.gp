@@ -23,7 +23,7 @@ set key at screen 0.985,screen 0.985 right top vertical reverse Left textcolor r
 # From the kernel's start if all is known, else from the first sample
 start = exits_min > 0 ? 0 : time_min
 set samples 200
-plot data using 1:2 skip 1 with lines linewidth 2 linecolor rgb "#0072b2" title "exits", \
+plot end_of using (end_of[int($1)]):(exits_of[int($1)]) with lines linewidth 2 linecolor rgb "#0072b2" title "exits", \
 	(exits_min > 0 && x <= time_min ? x / time_min * exits_min : NaN) with lines \
 		linewidth 1.2 dashtype 3 linecolor rgb "#0072b2" title (exits_min > 0 ? "before the first sample" : ""), \
 	(x < start ? NaN : (x - start) / (time_max - start) * exits_max) with lines \

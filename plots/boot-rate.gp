@@ -23,18 +23,23 @@ set key at screen 0.99,screen top right top vertical noenhanced reverse Left tex
 colour_of(name) = name eq "other" ? other_colour_text : reason_colour_text(name)
 # Each column is added to those before it: the last one is drawn first.
 bands = peak_column ? 4 : 3
-# How long a row is; the first one is what came before, and has no length.
-step = time_records > 1 ? (time_max - time_min) / (time_records - 1) : 0
+has_peak = peak_column || joined > 1
+# How long a bin is
+step = rows > 0 ? (time_max - time_min) / rows * joined : 0
 peak_width = sample_width eq "" || sample_width eq "0" ? "one sample" : sample_width
 if (step > 0) {
-	set ylabel sprintf("exits per second: mean of %.2g s", step).(peak_column ? ", peak of ".peak_width : "") \
+	set ylabel sprintf("exits per second: mean of %.2g s", step).(has_peak ? ", peak of ".peak_width : "") \
 		textcolor rgb soft_colour
 }
-plot for [i = value_column:bands:-1] data using 1:i skip 2 with fillsteps fillstyle solid noborder \
+# Each bin is a step: two points
+array steps[bins > 0 ? 2 * bins : 1]
+x_of(point) = end_of[int(point / 2) + 1]
+bin_of(point) = bins > 0 ? int((point + 1) / 2) + 1 : 1
+plot for [i = value_column:bands:-1] steps using (x_of($1)):(mean_of(bin_of($1), i)) with filledcurves y1=0 fillstyle solid noborder \
 		linecolor rgb colour_of(column_name(header, i)) title column_name(header, i), \
-	data using 1:(peak_column ? column(peak_column) : NaN) skip 2 with steps linewidth 0.6 linecolor rgb text_colour \
-		title (peak_column ? "peak" : "")
+	steps using (x_of($1)):(has_peak ? peak_of[bin_of($1)] : NaN) with lines linewidth 0.6 linecolor rgb text_colour \
+		title (has_peak ? "peak" : "")
 description = sprintf("exits per second, means of %.2g s, stacked by reason, from the most frequent: ", step). \
 	header[strstrt(header, column_name(header, bands)):]. \
-	(peak_column ? sprintf("; peak of %s: %.0f per second", peak_width, exits_max) : "")
+	(has_peak ? sprintf("; peak of %s: %.0f per second", peak_width, exits_max) : "")
 load folder."finish.gp"

@@ -16,9 +16,6 @@
 
 #define BANDS 7
 
-/* More are not told apart in a report, and make it large. */
-#define DRAWN 150
-
 /* Most exits first; @ret has @max of them. Returns how many there are. */
 static uint32_t find_bands(const struct ep_boot *boot, uint32_t *ret, uint32_t max)
 {
@@ -80,15 +77,13 @@ static void write_bands(FILE *file, const struct ep_boot *boot, size_t first, si
 }
 
 /*
- * In seconds; all exits since the VM was created, or since the first sample. At most
- * @most rows beside the first: samples that follow each other are put together if need be,
- * and one that is too short to be compared with those before it. The peak's column says how
- * long a sample is.
+ * In seconds; all exits since the VM was created, or since the first sample. A sample that is too
+ * short to be compared shares the row before it. The peak's column says how long a sample is.
  */
-static void write_timeline(FILE *file, const struct ep_boot *boot, size_t most)
+static void write_timeline(FILE *file, const void *data)
 {
+	const struct ep_boot *boot = data;
 	uint32_t bands[BANDS], count = find_bands(boot, bands, BANDS);
-	size_t step = boot->count / most + 1;
 	char width[EP_VALUE_TEXT_MAX];
 	uint64_t cumulative = 0;
 
@@ -98,9 +93,7 @@ static void write_timeline(FILE *file, const struct ep_boot *boot, size_t most)
 		ep_csv_text(file, boot->names[bands[i]], ',');
 	fputs("other\n", file);
 	/* The first sample has no duration, and is by itself. */
-	for (size_t first = 0, end = 1; first < boot->count; first = end, end += step) {
-		if (end > boot->count)
-			end = boot->count;
+	for (size_t first = 0, end = 1; first < boot->count; first = end++) {
 		while (first && end < boot->count && !ep_boot_comparable(boot, end))
 			end++;
 		for (size_t i = first; i < end; i++)
@@ -202,11 +195,6 @@ static int draw(const char *folder, const char *made_of, const char *name, struc
 	return EP_STATUS_FAILED;
 }
 
-static void write_one(FILE *file, const void *data)
-{
-	write_timeline(file, data, SIZE_MAX);
-}
-
 static char *title_of(const struct ep_boot *boot)
 {
 	char *title;
@@ -217,11 +205,6 @@ static char *title_of(const struct ep_boot *boot)
 		       : title;
 }
 
-static void write_drawn(FILE *file, const void *data)
-{
-	write_timeline(file, data, DRAWN);
-}
-
 int ep_boot_render(const struct ep_boot *boot, const char *chart, char **ret, struct ep_error *err)
 {
 	_cleanup_free_ char *title = title_of(boot), *marks = phase_marks(boot);
@@ -230,7 +213,7 @@ int ep_boot_render(const struct ep_boot *boot, const char *chart, char **ret, st
 	if (!title || !marks)
 		return ep_error_set(err, -ENOMEM, "out of memory");
 	return ep_chart_render(&(struct ep_chart){ .name = chart,
-						   .write = write_drawn,
+						   .write = write_timeline,
 						   .user = boot,
 						   .title = title,
 						   .more = marks },
@@ -247,7 +230,7 @@ int ep_boot_plot(const struct ep_boot *boot, const char *folder)
 	}
 	return draw(folder, EP_SCRIPT_BOOT, "boot-timeline.csv",
 		    &(struct ep_chart){
-			    .write = write_one, .user = boot, .title = title, .more = marks });
+			    .write = write_timeline, .user = boot, .title = title, .more = marks });
 }
 
 /* @known: of all of them, what came before the first sample */

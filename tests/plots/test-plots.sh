@@ -172,6 +172,31 @@ grep -qxF '80 k' "$out/peaks.texts" || fail "the axis of boot-rate ends below th
 draw boot-cumulative "$out/peaks.csv" "$out/peaks-cumulative.svg"
 sed 's/<desc>.*//' "$out/peaks-cumulative.svg" | cmp - <(draw boot-cumulative "$data/boot-timeline.csv" "$out/same.svg"; sed 's/<desc>.*//' "$out/same.svg") ||
 	fail "boot-cumulative draws the peaks"
+# A burst in one of a thousand samples is drawn as high as it was, and when it was, also where an
+# older file has no peaks.
+awk 'BEGIN {
+	print "time_s,exits_count,peak_of_100ms,msr,other\n0,0,0,0,0"
+	for (i = 1; i <= 1000; i++) {
+		n = i == 700 ? 5000 : 100
+		printf "%.1f,%d,%d,%d,%d\n", i / 10, sum += n, n * 10, n * 5, n * 10
+	}
+}' >"$out/thousand.csv"
+cut -d , -f 1,2,4,5 "$out/thousand.csv" >"$out/thousand-older.csv"
+for csv in thousand thousand-older; do
+	draw boot-rate "$out/$csv.csv" "$out/$csv.svg"
+	texts "$out/$csv.svg" >"$out/$csv.texts"
+	grep -qE '^exits per second: mean of 0.7 s, peak of (100ms|one sample)$' "$out/$csv.texts" || fail "boot-rate of $csv does not say how wide its steps are"
+	grep -qxF '40 k' "$out/$csv.texts" || fail "boot-rate of $csv has lost its peak"
+	# The highest line, from 69.3 to 70 s and at 50 k: 81 + 6.75 * t pixels from the left, 84 from the top
+	sed 's/[ML]/\n/g' <"$out/$csv.svg" | awk -F '[ ,]' '
+		/stroke=/ { peaks = /rgb\( *51, *51, *51\)/ }
+		peaks && NF > 1 && $1 > 100 && $1 < 740 { if (!top || $2 < top) { top = $2; from = $1 } if ($2 == top) to = $1 }
+		END { exit !(from > 548 && from < 549.5 && to > 553 && to < 554 && top > 83 && top < 85) }' ||
+		fail "boot-rate of $csv has moved its peak"
+	[[ $(wc -l <"$out/$csv.svg") -lt 700 ]] || fail "boot-rate of $csv draws every sample"
+done
+draw boot-cumulative "$out/thousand.csv" "$out/thousand-cumulative.svg"
+grep -qF '104900 exits until 100.0 s' "$out/thousand-cumulative.svg" || fail "boot-cumulative has lost exits"
 awk 'BEGIN {
 	CONVFMT = OFMT = "%.0f"
 	print "repeat,uptime_ns,elapsed_ns,interval_ns,missed_count,scope,reason,name,exits_count,handling_cycles,away_cycles"
