@@ -48,8 +48,7 @@ static double peak_of(const struct ep_boot *boot, size_t first, size_t end)
 	return peak;
 }
 
-/* The peak, and each band added to those before it. Of samples from number @first to before @end.
- */
+/* The peak, and each band added to those before it, of the samples from @first to before @end. */
 static void write_bands(FILE *file, const struct ep_boot *boot, size_t first, size_t end,
 			const uint32_t *bands, uint32_t count)
 {

@@ -44,8 +44,10 @@ int ep_boot_load(struct ep_boot *boot, const char *path, struct ep_error *err);
  */
 void ep_boot_recognise_reboot(struct ep_boot *boot, const char *folder);
 
-/* @is_chart: as of core/base/folder.h; *@ret_path is for free(). Returns 0 or a negative errno, and
- * there is nothing then. */
+/*
+ * @is_chart: as of core/base/folder.h; *@ret_path is for free(). Returns 0 or a negative errno, and
+ * there is nothing then.
+ */
 int ep_boot_save(const struct ep_boot *boot, const struct ep_host *host, const char *folder,
 		 bool (*is_chart)(const char *name), char **ret_path, struct ep_error *err);
 

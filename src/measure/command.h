@@ -21,9 +21,9 @@
  * @status: the first that was not 0, as a shell has it; 126 if a command could not be
  *	executed, 127 if there is none
  * @end: readable when the child has ended; if @by_signal, it is SIGCHLD's, and @unblocked the
- *signal mask without it
+ *	signal mask without it
  * @go: the child waits until it can read from that pipe, both ends of which stay open; @failure:
- *where it says why it could not be executed
+ *	where it says why it could not be executed
  */
 struct ep_subject_command {
 	struct ep_subject base;

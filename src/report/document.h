@@ -68,7 +68,7 @@ struct ep_report_column {
 /*
  * @level: of a heading: 2 or 3; the document's title is level 1
  * @spans: of a heading, paragraph, item (of a list), step (of a numbered one), note (what the
- *reader must know not to be misled), blank (what a person is to write there)
+ *	reader must know not to be misled), blank (what a person is to write there)
  * @text: of code; of a table or figure its caption
  * @columns, @cells: of a table, row by row; facts are rows of label, value and remark
  * @chart, @svg: of a figure: the script's name, and the picture

@@ -50,7 +50,7 @@ struct ep_finding {
  * @trip_ns: a CPUID and back, by the guest's clock
  * @first_cycles: the total of the cycles when all began
  * @uncounted, @total_wrong, @one_vcpu, @swapped: faults that have been found already, and which are
- *not to be found again under another name
+ *	not to be found again under another name
  */
 struct ep_verify {
 	struct ep_host *host;

@@ -5,8 +5,7 @@
 
 #include <stdbool.h>
 
-/* Whether terminfo describes @term. To be asked first: newterm() leaves memory behind when it
- * fails. */
+/* Whether terminfo describes @term. Call it before newterm(), which leaks memory when it fails. */
 bool ep_watch_terminal_known(const char *term);
 
 #endif /* EP_WATCH_TERMINAL_H */

@@ -181,8 +181,10 @@ static void test_nobody_else_loses_anything(void **state)
 {
 	struct ep_scratch scratch = {};
 
-	/* A link to a folder, and to a file, of such names; one with something of the user's;
-	 * names that earlier versions gave, and others. */
+	/*
+	 * A link to a folder, and to a file, of such names; one with something of the user's; names
+	 * that earlier versions gave, and others.
+	 */
 	assert_int_equal(mkdir("victim", 0777), 0);
 	put("victim/data.csv", "mine");
 	assert_int_equal(symlink("victim", ours("a", "")), 0);

@@ -2,9 +2,9 @@
 /*
  * csv.h - rows of comma-separated values as RFC 4180 has them
  *
- * Fields are quoted, by libcsv, only where they must be; lines end with a
- * newline alone. Text is UTF-8 without control characters, see utf8.h. Errors stick to the FILE:
- *look at ferror() once, at the end.
+ * Fields are quoted, by libcsv, only where they must be; lines end with a newline alone. Text is
+ * UTF-8 without control characters, see utf8.h. Errors stick to the FILE: look at ferror() once,
+ * at the end.
  *
  *	ep_csv_text(file, "DE excp", ',');
  *	ep_csv_u64(file, 42, '\n');

@@ -2,9 +2,9 @@
 /*
  * csv_read.h - rows of a CSV file with a header, columns by name
  *
- * The file may have been edited by anybody: what is not RFC 4180 is refused with
- * file and line, a header with another separator or in UTF-16 with the next step, too. A byte order
- * mark of UTF-8 is skipped. Columns that nobody asked for are skipped, in any order.
+ * The file may have been edited by anybody: what is not RFC 4180 is refused with file and line, a
+ * header with another separator or in UTF-16 with the next step, too. A byte order mark of UTF-8 is
+ * skipped, and so are columns that nobody asked for. Columns may be in any order.
  *
  *	static const char *const columns[] = { "repeat", "exits_count", NULL };
  *

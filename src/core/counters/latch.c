@@ -15,11 +15,15 @@
 #define VMX_HLT 12
 
 /*
- * One attempt at a snapshot. @place: where the thread is; @cpu: where it was when
- * it had latched; @moved: it may have read the table of another vCPU since. @careful: that
- * is looked at after each CPUID, and not once for all. @own: CPUIDs executed before it
- * latched; @passes: attempts so far; @first: row 0 of abi.h, the
- * others are in @snapshot
+ * One attempt at a snapshot.
+ *
+ * @place: where the thread is
+ * @cpu: where it was when it had latched
+ * @moved: it may have read the table of another vCPU since
+ * @careful: that is looked at after each CPUID, and not once for all
+ * @own: CPUIDs executed before it latched
+ * @passes: attempts so far
+ * @first: row 0 of abi.h; the others are in @snapshot
  */
 struct attempt {
 	struct ep_reader *reader;
@@ -145,7 +149,8 @@ static void keep_row(struct attempt *attempt, uint32_t row)
 	account(attempt, row, &counter);
 }
 
-/* Rows until they and the others' earlier values add up to the total, those that change most first.
+/*
+ * Rows until they and the others' earlier values add up to the total, those that change most first.
  */
 static void read_changed(struct attempt *attempt, bool *done)
 {

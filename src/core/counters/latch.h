@@ -26,9 +26,8 @@
 #include "core/counters/reader.h"
 
 /*
- * Fills *@ret. ret->consistent is false if the tables changed
- * under all of many tries, which take some thousand CPUIDs at most. Returns 0, or -ENODEV if the
- * host has no table to give.
+ * Fills *@ret. ret->consistent is false if the tables changed under all of many tries, which take
+ * some thousand CPUIDs at most. Returns 0, or -ENODEV if the host has no table to give.
  */
 int ep_latch_take(struct ep_reader *reader, struct ep_snapshot *ret);
 

@@ -8,8 +8,9 @@
  * must show up in them. One that marks nothing, or in disorder, must count these
  * CPUIDs to the last one. A host whose totals count them, and whose leaves of a reason answer
  * as a leaf that nobody has defined, is one of the first assignment: it has totals only.
- * Unpatched hosts answer zeros (AMD) or their highest basic
- * leaf's data (Intel), so "not zero" never means "patched".
+ *
+ * Unpatched hosts answer zeros (AMD) or their highest basic leaf's data (Intel), so "not zero"
+ * never means "patched".
  *
  *	struct ep_host host;
  *

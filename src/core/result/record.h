@@ -35,7 +35,7 @@ struct ep_repeat {
 
 /*
  * @interval_ns: of its ticks; @samples, @missed, @restarts, @own_cpu_ns: as in
- *core/counters/series.h, of all repeats; @duration_ns: how long they were
+ *	core/counters/series.h, of all repeats; @duration_ns: how long they were
  */
 struct ep_record_series {
 	uint64_t interval_ns;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* answers.h - what a simulated host answers, leaf by leaf, before faults.h makes something else of
- * it */
+/* answers.h - what a simulated host answers, leaf by leaf, before the faults of faults.h */
 #ifndef EP_CORE_SIM_ANSWERS_H
 #define EP_CORE_SIM_ANSWERS_H
 

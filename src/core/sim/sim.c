@@ -48,9 +48,8 @@ const char *ep_sim_names(void)
 {
 	return "svm-full vmx-full svm-details vmx-details hopping latch-full svm vmx svm-nodisc "
 	       "vmx-nodisc vmx-32bit svm-combined vmx-combined svm-reversed vmx-reversed "
-	       "svm-totals "
-	       "vmx-totals svm-combined-totals vmx-combined-totals svm-reversed-totals "
-	       "vmx-reversed-totals svm-cpl0 vmx-cpl0 stock-amd stock-intel "
+	       "svm-totals vmx-totals svm-combined-totals vmx-combined-totals "
+	       "svm-reversed-totals vmx-reversed-totals svm-cpl0 vmx-cpl0 stock-amd stock-intel "
 	       "stock-enlightened hyperv bare torn backwards restored";
 }
 

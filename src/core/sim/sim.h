@@ -20,29 +20,41 @@
 #include "core/sim/state.h"
 
 /*
- * Scenarios: "svm-full", "vmx-full" (with latch leaf), "svm-details" (and with
- * details), "vmx-details" (details, but no latch leaf), "hopping" (latch leaf, and
- * every third table is replaced while it is read), "latch-full" (tables cannot be
- * had), "svm", "vmx" (with discovery leaf), "svm-nodisc", "vmx-nodisc"
- * (classic leaves only), "vmx-32bit" (classic, EBX always 0), "svm-combined",
- * "vmx-combined", "svm-reversed", "vmx-reversed" (those dialects), "svm-totals",
- * "vmx-combined-totals", "svm-reversed-totals" and so on (totals only), "svm-cpl0", "vmx-cpl0"
- * (answer at CPL 0 only), "stock-amd", "stock-intel" (unpatched), "stock-enlightened" (a KVM that
- * shows itself as Hyper-V first), "hyperv" (no KVM), "bare" (no VM), "torn" (exits between any two
- * reads), "backwards" (counters start anew while the workload runs), "restored" (so does the VM,
- * and says so).
+ * Scenarios:
+ *	svm-full, vmx-full		with the latch leaf
+ *	svm-details			and with details
+ *	vmx-details			details, but no latch leaf
+ *	hopping				the latch leaf; every third table is replaced while read
+ *	latch-full			the latch leaf, but no table
+ *	svm, vmx			with the discovery leaf
+ *	svm-nodisc, vmx-nodisc		classic leaves only
+ *	vmx-32bit			classic leaves only, EBX always 0
+ *	svm-combined, vmx-combined,
+ *	svm-reversed, vmx-reversed	those dialects
+ *	svm-totals and so on		any of these dialects, with totals only
+ *	svm-cpl0, vmx-cpl0		answer at CPL 0 only
+ *	stock-amd, stock-intel		unpatched
+ *	stock-enlightened		a KVM that shows itself as Hyper-V first
+ *	hyperv				no KVM
+ *	bare				no VM
+ *	torn				exits between any two reads
+ *	backwards			counters are reset while the workload runs
+ *	restored			the VM is restored meanwhile, and says so
  *
  * All start with some exits of CPUID, I/O, hypercalls and HLT.
  *
- * A scenario followed by "+FAULT", once or more, has faults that 'exitprof verify'
- * is to find: unmarked bounds confused hidden unset wide subleaf others double lost
- * onevcpu sums swapped early long backwards narrow printk nofast global subleaves
- * histogram edges guest nouser same ecx race still total frozen echo untimed. "+aged" is none: such
- * a VM has nearly 2^32 cycles behind it. Nor are
- * "+trap": each CPUID is executed as well, so that it takes the time of one; and "+stray":
- * programs of the guest execute some; "+crowded": the table of details is full; "+int" and
- * "+term": the thousandth CPUID sends that signal; "+norights": the guest's user may not use
- * I/O ports.
+ * A scenario may be followed by "+FAULT", once or more. 'exitprof verify' is to find these:
+ *	unmarked bounds confused hidden unset wide subleaf others double lost onevcpu sums swapped
+ *	early long backwards narrow printk nofast global subleaves histogram edges guest nouser
+ *	same ecx race still total frozen echo untimed
+ *
+ * And these are no faults:
+ *	aged		the VM has nearly 2^32 cycles behind it
+ *	trap		each CPUID is executed as well, so that it takes the time of one
+ *	stray		programs of the guest execute some CPUIDs
+ *	crowded		the table of details is full
+ *	int, term	the thousandth CPUID sends that signal
+ *	norights	the guest's user may not use I/O ports
  *
  * Returns 0, or -EINVAL for an unknown name. Needs no release.
  */

@@ -97,7 +97,7 @@ struct ep_sim_vcpu {
  * @user: for @before
  * @faults: of enum ep_sim_fault
  * @clock: the guest's TSC; @entered: its value at the latest VM entry; @time: whose naps the guest
- *sleeps, and where its CPUIDs take time, may be NULL
+ *	sleeps, and where its CPUIDs take time, may be NULL
  * @cpuids: by vCPU
  * @vcpu, @switches: where the reader's thread is, after how many context switches
  * @pinned: it is to stay there; @unpinnable: that is refused

@@ -75,8 +75,8 @@ struct ep_compare_row {
  * @before_count, @after_count: repeats
  * @family: how many reasons were tested at once, for each metric
  * @rows: of reasons: first those that changed significantly, in either group the
- *	largest change first, of equal ones the larger figure, in the metric that the comparison was
- *made for or, where a host cannot tell that, in exits
+ *	largest change first, of equal ones the larger figure, in the metric that the comparison
+ *	was made for or, where a host cannot tell that, in exits
  */
 struct ep_comparison {
 	bool per_second;
