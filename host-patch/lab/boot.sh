@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# One boot of L1, with L2 in it, watched: how far it is shows in the two
+# One boot of L1 (see machine.sh), with L2 in it, watched: how far it is shows in the two
 # consoles as lines "exitprof-lab: WORD ...", and every step has a time limit.
 #
 # Failures are of two kinds. Those of the emulated machine (it never came up, stood still,
@@ -8,7 +8,6 @@
 # time, the lab ends with status 125. Whatever goes wrong from the job on is the job's, is
 # never tried again, and ends with status 1.
 
-boot_pid=
 # How many tenths of the usual time this machine takes, as L1's boot has shown: at least 10
 boot_slow=10
 # For which a boot of L1 is usual, in seconds; a host may take a multiple of it ($host_slow)
@@ -26,26 +25,12 @@ boot_clock=
 log_fds=()
 log_partial=('' '')
 
-boot_stop() {
-	[ -n "$boot_pid" ] || return 0
-	kill -KILL "$boot_pid" 2>/dev/null || true
-	wait "$boot_pid" 2>/dev/null || true
-	boot_pid=
-}
-
 # boot_qemu: sets the array emulator, for a host that is QEMU
 boot_qemu() {
-	local disk console=(-chardev "file,id=l2,path=$work/l2.log,append=on")
+	local console=()
 	# signal=off: Ctrl-C is for the guest.
-	[ "$mode" = job ] || console=(-chardev "stdio,id=l2,signal=off,logfile=$work/l2.log")
-	host_command
-	emulator=("${host_qemu[@]}" -m "$boot_memory" -nodefaults -no-user-config -no-reboot -display none
-		-chardev "file,id=l1,path=$work/l1.log,append=on" -serial chardev:l1 "${console[@]}" -serial chardev:l2
-		-kernel "$VMLINUZ" -append "console=ttyS0 $boot_append")
-	for disk in "${boot_disks[@]}"; do
-		emulator+=(-drive "if=none,id=$disk,file=$work/$disk.img,format=raw,cache=unsafe"
-			-device "virtio-blk-pci,drive=$disk,serial=lab-$disk")
-	done
+	[ "$mode" = job ] || console=("stdio,id=l2,signal=off,logfile=$work/l2.log")
+	machine_qemu "${console[@]}"
 }
 
 # boot_shadow_check: ends the lab where shadow paging cannot work. Emulating SVM, QEMU 9.1 and later look up the
@@ -84,7 +69,7 @@ boot_options() {
 
 # boot_start: the emulator in the background, with the consoles in files of $work
 boot_start() {
-	local boot_append boot_memory boot_disks emulator
+	local boot_append boot_memory boot_disks emulator tty=()
 	boot_options
 	: >"$work/l1.log"
 	: >"$work/l2.log"
@@ -99,14 +84,8 @@ boot_start() {
 	exec {log_fds[0]}<"$work/l1.log" {log_fds[1]}<"$work/l2.log"
 	# What a resumed machine has said is no news.
 	! $boot_resumed || { cat <&"${log_fds[0]}" && cat <&"${log_fds[1]}"; } >/dev/null
-	# Should this shell be killed, so is the emulator, which may read the terminal: it stays in
-	# this shell's process group.
-	if [ "$mode" = job ]; then
-		while_we_live "${emulator[@]}" </dev/null >"$work/emulator.log" 2>&1
-	else
-		while_we_live "${emulator[@]}" </dev/tty 2>"$work/emulator.log"
-	fi
-	boot_pid=$!
+	[ "$mode" = job ] || tty=(/dev/tty)
+	machine_start "${tty[@]}"
 }
 
 # boot_next_word: the next progress line of either console into $word and $rest
@@ -140,8 +119,8 @@ boot_next_word() {
 boot_enter() {
 	if [ "$mode" = job ] || [ "$2" -ne 0 ]; then stage "$1"; else stage_done; fi
 	boot_entered=$SECONDS
-	boot_limit=0
-	[ "$2" -eq 0 ] || boot_limit=$((SECONDS + $2 * host_slow * boot_slow / 10))
+	machine_limit=0
+	[ "$2" -eq 0 ] || machine_limit=$((SECONDS + $2 * host_slow * boot_slow / 10))
 }
 
 # boot_measure: L1 has booted, or L1 and L2 go on: how slow is this machine?
@@ -154,29 +133,96 @@ boot_measure() {
 		message "L1 took $((SECONDS - boot_entered)) s to $did: time limits are $((boot_slow / 10)) times longer"
 }
 
-# boot_stands_still: whether the emulator has taken no CPU time for $boot_patience calls, which are
-# 0.1 s apart or more; for a host whose kernel never sleeps that long
-boot_stands_still() {
-	local stat ticks
-	[ -n "$host_restless" ] || return 1
-	read -r stat <"/proc/$boot_pid/stat" 2>/dev/null || return 1
-	# After the name, which may hold anything: utime and stime are the 12th and the 13th.
-	read -ra stat <<<"${stat##*) }"
-	ticks=$((stat[11] + stat[12]))
-	if [ $((ticks - boot_ticks)) -gt 1 ]; then
-		boot_ticks=$ticks
-		boot_idle=0
-	fi
-	[ $((boot_idle += 1)) -gt "$boot_patience" ]
+# boot_look ATTEMPT CLOCKS: reads the new progress lines, for boot_watch. Returns 1 while the boot goes on,
+# then the status of boot_watch.
+boot_look() {
+	local word rest
+	while boot_next_word; do
+		[ "$mode" != host-shell ] || case $word in l2-*) continue ;; esac
+		case $word in
+		l1-start)
+			# The terminal is L1's from now on.
+			stage_done
+			ui_tty=false
+			;;
+		l1-ready)
+			if [ "$mode" = host-shell ]; then boot_enter "" 0; else boot_measure; fi
+			;;
+		clock-mistaken)
+			# Rates, shares and times of results depend on it.
+			boot_error="the emulated host has mistaken the frequency of its clock: $rest"
+			[ "$2" -ne 1 ] || [ "$mode" != job ] || return 3
+			boot_clock=mistaken
+			message "warning: $boot_error"
+			hint "exits and cycles are right, rates, shares of time and times are not: run it again, with less beside it"
+			;;
+		l2-start)
+			boot_console=l2
+			# The terminal is L2's from now on.
+			[ "$mode" != shell ] || { stage_done; ui_tty=false; }
+			boot_enter "L2 boots: KVM $KREL$($stock && echo ', stock')" $boot_limit_l2
+			;;
+		l2-ready)
+			if [ -n "$state" ]; then
+				[ "$boot_clock" = mistaken ] || state_save || { boot_error=$state_error; return 125; }
+				job_put "${EPOCHREALTIME/[.,]/}"
+			fi
+			# Whatever keeps L2 from a job that is there is no matter of time.
+			machine_limit=$((SECONDS + 60 * host_slow * boot_slow / 10))
+			;;
+		l2-job)
+			boot_again=2
+			boot_began=true
+			! $boot_resumed || boot_measure
+			if [ "$mode" = shell ]; then
+				boot_enter "" 0
+			else
+				boot_enter "in L2: $title" "$timeout"
+			fi
+			;;
+		l2-again)
+			boot_again=125
+			boot_enter "L2 boots again: $rest of $boots" $boot_limit_l2
+			;;
+		l2-result)
+			[ "$mode" = shell ] || boot_enter "result leaves L2" 300
+			;;
+		trace-copy) boot_enter "trace leaves L1" 900 ;;
+		l2-done)
+			# All of it is on the disk.
+			[ "$mode" != job ] || $trace || return 0
+			;;
+		l1-done) return 0 ;;
+		locked-up)
+			# An emulator's fault, or a machine that is too slow: the second time, the time
+			# limit decides.
+			[ "$1" -eq 1 ] && [ "$mode" = job ] || continue
+			boot_error="a CPU of the emulated machine is stuck"
+			return 125
+			;;
+		l1-fail)
+			boot_console=l1
+			boot_error="L1: $rest"
+			sleep 0.5
+			return $boot_again
+			;;
+		l2-fail)
+			boot_error="L2: $rest"
+			sleep 0.5
+			return $boot_again
+			;;
+		esac
+	done
+	return 1
 }
 
 # boot_watch ATTEMPT CLOCKS: watches the boot of that number; CLOCKS is 1 until a mistaken clock has
-# ended one. Returns 0 when L1 is done; 1 when a boot failed, which may be tried again; 2 when it
+# ended one. Returns 0 when L1 is done; 125 when a boot failed, which may be tried again; 2 when it
 # went wrong later; 3 when its clock ended it. Unless 0, $boot_error says what happened and
 # $boot_console where to look.
 boot_watch() {
-	local word rest again=1 alive
-	local boot_limit_l2=180 boot_entered boot_ticks=0 boot_idle=0
+	local status=0 machine_patience=${host_restless:+$boot_patience}
+	local boot_again=125 boot_limit_l2=180 boot_entered
 	[ "$guest" != debian ] || boot_limit_l2=300
 	boot_clock=agrees
 	boot_error=
@@ -186,120 +232,17 @@ boot_watch() {
 	if $boot_resumed; then
 		boot_console=l2
 		boot_enter "L1 and L2 resume: $host_name" 60
-		state_resume || { boot_error=$state_error; return 1; }
+		state_resume || { boot_error=$state_error; return 125; }
 	else
 		boot_enter "L1 boots: $host_name" 90
 	fi
-	while true; do
-		alive=true
-		kill -0 "$boot_pid" 2>/dev/null || alive=false
-		while boot_next_word; do
-			[ "$mode" != host-shell ] || case $word in l2-*) continue ;; esac
-			case $word in
-			l1-start)
-				# The terminal is L1's from now on.
-				stage_done
-				ui_tty=false
-				;;
-			l1-ready)
-				if [ "$mode" = host-shell ]; then boot_enter "" 0; else boot_measure; fi
-				;;
-			clock-mistaken)
-				# Rates, shares and times of results depend on it.
-				boot_error="the emulated host has mistaken the frequency of its clock: $rest"
-				[ "$2" -ne 1 ] || [ "$mode" != job ] || return 3
-				boot_clock=mistaken
-				message "warning: $boot_error"
-				hint "exits and cycles are right, rates, shares of time and times are not: run it again, with less beside it"
-				;;
-			l2-start)
-				boot_console=l2
-				# The terminal is L2's from now on.
-				[ "$mode" != shell ] || { stage_done; ui_tty=false; }
-				boot_enter "L2 boots: KVM $KREL$($stock && echo ', stock')" $boot_limit_l2
-				;;
-			l2-ready)
-				if [ -n "$state" ]; then
-					[ "$boot_clock" = mistaken ] || state_save || { boot_error=$state_error; return 1; }
-					job_put "${EPOCHREALTIME/[.,]/}"
-				fi
-				# Whatever keeps L2 from a job that is there is no matter of time.
-				boot_limit=$((SECONDS + 60 * host_slow * boot_slow / 10))
-				;;
-			l2-job)
-				again=2
-				boot_began=true
-				! $boot_resumed || boot_measure
-				if [ "$mode" = shell ]; then
-					boot_enter "" 0
-				else
-					boot_enter "in L2: $title" "$timeout"
-				fi
-				;;
-			l2-again)
-				again=1
-				boot_enter "L2 boots again: $rest of $boots" $boot_limit_l2
-				;;
-			l2-result)
-				[ "$mode" = shell ] || boot_enter "result leaves L2" 300
-				;;
-			trace-copy) boot_enter "trace leaves L1" 900 ;;
-			l2-done)
-				# All of it is on the disk.
-				[ "$mode" != job ] || $trace || return 0
-				;;
-			l1-done) return 0 ;;
-			locked-up)
-				# An emulator's fault, or a machine that is too slow: the second time, the time
-				# limit decides.
-				[ "$1" -eq 1 ] && [ "$mode" = job ] || continue
-				boot_error="a CPU of the emulated machine is stuck"
-				return 1
-				;;
-			l1-fail)
-				boot_console=l1
-				boot_error="L1: $rest"
-				sleep 0.5
-				return $again
-				;;
-			l2-fail)
-				boot_error="L2: $rest"
-				sleep 0.5
-				return $again
-				;;
-			esac
-		done
-		if ! $alive; then
-			boot_error="the machine went off before it was done"
-			return $again
-		fi
-		if [ "$boot_limit" -ne 0 ] && [ "$SECONDS" -ge "$boot_limit" ]; then
-			boot_error="no end in sight of '${ui_stage:-L1 boots}' within its time limit"
-			return $again
-		fi
-		if boot_stands_still; then
-			boot_error="the emulated machine stands still"
-			return 1
-		fi
-		stage_tick
-		sleep 0.1
-	done
-}
-
-# boot_failed: what can be seen of it, and where all of it is kept
-boot_failed() {
-	local kept
-	kept=$(mktemp -d "$cache/logs-XXXXXX")
-	cp "$work"/*.log "$kept/"
-	ui_stage=
-	message "$boot_error"
-	if [ -s "$work/emulator.log" ]; then
-		echo "--- the emulator says:" >&2
-		tail -n 5 "$work/emulator.log" >&2
-	fi
-	echo "--- last lines of the console of ${boot_console^^}:" >&2
-	tail -n 12 "$work/$boot_console.log" | tr -d '\r' >&2
-	hint "the full logs are in $kept"
+	machine_watch boot_look "$@" || status=$?
+	case $status:$machine_end in
+	1:off) boot_error="the machine went off before it was done" status=$boot_again ;;
+	1:late) boot_error="no end in sight of '${ui_stage:-L1 boots}' within its time limit" status=$boot_again ;;
+	1:still) boot_error="the emulated machine stands still" status=125 ;;
+	esac
+	return $status
 }
 
 # boot WORD...: runs the command WORD... in L2; at most two boots, beside one that a
@@ -320,7 +263,7 @@ boot() {
 		boot_start
 		status=0
 		boot_watch "$attempt" "$clocks" || status=$?
-		boot_stop
+		machine_stop
 		state_end
 		exec {log_fds[0]}<&- {log_fds[1]}<&-
 		[ $status -ne 0 ] || return 0
@@ -331,15 +274,15 @@ boot() {
 		fi
 		# Whatever it was, it may come from there.
 		! $boot_resumed || state=
-		boot_failed
+		machine_failed "$boot_error" "$boot_console"
 		case $status:$attempt in
 		3:*)
 			clocks=2
 			message "trying again, for its clock"
 			continue
 			;;
-		1:1) attempt=2 ;;
-		1:*)
+		125:1) attempt=2 ;;
+		125:*)
 			message "the emulated machine has failed twice"
 			exit 125
 			;;

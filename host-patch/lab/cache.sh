@@ -18,6 +18,8 @@
 [ -n "${XDG_CACHE_HOME-}${HOME-}" ] || die "there is no HOME, hence no cache" "set HOME, or XDG_CACHE_HOME to a folder with 1 GB free"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/exitprof
 cache_fds=()
+# The process that quietly waits for
+child=
 # Keeps Debian's kernel from checking itself and its modules at every boot
 # shellcheck disable=SC2034
 boot_quick="cryptomgr.notests initcall_blacklist=load_system_certificate_list,crypto_kdf108_init"

@@ -6,8 +6,8 @@
 # host_vendor (amd or intel: which kvm module L1 loads), host_slow (by how much
 # time limits are stretched) and host_packages (a group of ./packages that it
 # needs beside the lab's), and gives host_command, which sets the array host_qemu
-# to QEMU with its machine and CPU. boot.sh adds memory, disks, consoles and the
-# kernel. It may set host_append (words for the command line of L1's kernel),
+# to QEMU with its machine and CPU. machine.sh adds memory, disks, consoles
+# and the kernel. It may set host_append (words for the command line of L1's kernel),
 # host_ramdisk=1 (the disk of a Debian guest is copied into L1's memory),
 # host_vcpus_max (of L2), host_resume=1 (state.sh can save and resume it), host_emulates_svm=1 (SVM is
 # QEMU's, not a processor's) and host_restless=1 (L1 is interrupted many times a second, whatever it

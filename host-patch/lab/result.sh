@@ -134,7 +134,7 @@ result_fetch() {
 	mkdir "$out"
 	tar -x -f "$work/job.img" -C "$out" --no-same-owner 2>"$work/tar.log" ||
 		die "the result that came back cannot be read: $(head -n 1 "$work/tar.log")"
-	[ -f "$out/job/status" ] || { boot_console=l2 boot_error="L2 ended without a result"; boot_failed; exit 1; }
+	[ -f "$out/job/status" ] || { machine_failed "L2 ended without a result" l2; exit 1; }
 	read -r job_status <"$out/job/status"
 	result_files=$out/mnt
 	! $trace || result_trace "$result_files/trace"

@@ -98,7 +98,7 @@ qmp() {
 		line=
 		if ! IFS= read -r -t 0.2 line <&"${qmp_fds[1]}"; then
 			qmp_answer+=$line
-			kill -0 "$boot_pid" 2>/dev/null || break
+			kill -0 "$machine_pid" 2>/dev/null || break
 			continue
 		fi
 		qmp_answer+=$line

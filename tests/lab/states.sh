@@ -32,7 +32,7 @@
 	is "without /dev/shm" "$(memory_in)" "$work "
 	unset -f df
 
-	boot_pid=$BASHPID
+	machine_pid=$BASHPID
 	exec {memory_fd}<"$tmp/memory"
 
 	qmp() {
@@ -86,7 +86,7 @@
 
 	# Killed in the middle
 	(
-		boot_pid=$BASHPID
+		machine_pid=$BASHPID
 		cp() { command cp "$@"; kill -KILL "$BASHPID"; }
 		saves killed
 	) 2>"$tmp/said" || true
@@ -122,6 +122,7 @@
 cat >"$tmp/key" <<'END'
 . "$root/host-patch/lab/ui.sh"
 cache=$tmp/cache work=$1
+. "$root/host-patch/lab/machine.sh"
 . "$root/host-patch/lab/state.sh"
 . "$root/host-patch/lab/boot.sh"
 fresh=false host_resume=1 mode=job guest=busybox host_vendor=amd host_append='' level='' variant='' VMLINUZ=/boot/vmlinuz
