@@ -36,7 +36,8 @@ void ep_stop_disarm(void);
 /* Time is up or the user interrupted. From any thread. */
 bool ep_stop_due(void);
 
-/* Until when a wait may last that SIGALRM does not end, see core/base/clock.h; or EP_CLOCK_NEVER.
+/*
+ * Until when a wait may last that SIGALRM does not end, see core/base/clock.h; or EP_CLOCK_NEVER.
  */
 uint64_t ep_stop_limit(void);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* summary.h - tables of a run or a snapshot: by reason, by detail, by vCPU, and how long exits took
+/*
+ * summary.h - tables of a run or a snapshot: by reason, by detail, by vCPU, and how long exits took
  */
 #ifndef EP_PRINT_SUMMARY_H
 #define EP_PRINT_SUMMARY_H
