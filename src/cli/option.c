@@ -5,6 +5,7 @@
 #include "cli/option.h"
 #include "cli/terminal.h"
 #include "core/base/cleanup.h"
+#include "core/base/grow.h"
 #include "core/base/value.h"
 
 /* Of --help: where the text begins, and how wide it is. */
@@ -88,12 +89,9 @@ static int take_number(const struct ep_option *option, const char *value, uint64
 
 static int take_one_more(const char *value, struct ep_option_list *member, struct ep_error *err)
 {
-	const char **list = reallocarray(member->list, member->count + 1, sizeof(*member->list));
-
-	if (!list)
+	if (ep_grow((void **)&member->list, member->count, sizeof(*member->list)))
 		return ep_error_set(err, -ENOMEM, "out of memory");
-	list[member->count++] = value;
-	member->list = list;
+	member->list[member->count++] = value;
 	return 0;
 }
 

@@ -237,10 +237,12 @@ static int plot(const char *folder, char **names, size_t count, const char *outp
 static int boot(const struct ep_command *command, void *data, int argc, char **argv)
 {
 	const struct request *request = data;
-	const char *folder = request->settings.folder, *what = argc ? argv[0] : "";
+	const char *folder = request->settings.folder, *what = "";
 
-	argc -= !!argc;
-	argv += !!argv[0];
+	if (argc) {
+		what = *argv++;
+		argc--;
+	}
 	if (request->phases && request->format == EP_OUTPUT_TABLE)
 		return ep_command_misused(command, "'--phases' needs '--csv'");
 	if (!strcmp(what, "record") && !argc)
